@@ -1,0 +1,1 @@
+"""Evidence: files in, secrets out, facts, verdicts against the decision, a signed package."""

@@ -1,0 +1,1 @@
+"""The commands about evidence, one file each: `run(arguments) -> exit code`."""

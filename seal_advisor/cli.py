@@ -1,0 +1,47 @@
+"""The command line: one table from a command's name to the module that does it.
+
+A module is imported only when its command is called, so that `decide` or `check` never pay for Django or WeasyPrint
+(CONTRACT: the first six import neither). Each module has `run(arguments: list[str]) -> int`.
+"""
+
+from __future__ import annotations
+
+import sys
+from importlib import import_module
+
+COMMANDS = {
+    "decide": ("seal_advisor.commands.decide", "the decision with reasons"),
+    "explain": ("seal_advisor.commands.explain", "why not an option, and the smallest changes that would admit it"),
+    "next": ("seal_advisor.commands.next", "the question that settles most, and what is already decided"),
+    "generate": ("seal_advisor.commands.generate", "configuration, runbooks, ADR and diagrams of a decision"),
+    "check": ("evidence.commands.check", "read any evidence and judge every control that applies"),
+    "inspect": ("evidence.commands.inspect", "kind, sha256, facts and redactions of one file"),
+    "package": ("evidence.commands.package", "build the signed compliance package"),
+    "verify": ("evidence.commands.verify", "check a package or a report: hashes, proofs, signature"),
+    "diff": ("evidence.commands.diff", "what changed between two packages"),
+    "rules": ("seal_advisor.commands.rules", "lint, proofs and semantic diff of the ruleset"),
+    "serve": ("seal_advisor.commands.serve", "the web application"),
+}
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Exit codes: 0 yes, 1 no, 2 cannot be read or understood, 3 no option, 4 undecided."""
+    arguments = sys.argv[1:] if argv is None else argv
+    if not arguments or arguments[0] in {"-h", "--help", "help"}:
+        print(usage())
+        return 0
+    name, *rest = arguments
+    if name not in COMMANDS:
+        print(f"seal-advisor: no command {name!r}; there are {', '.join(COMMANDS)}", file=sys.stderr)
+        return 2
+    return int(import_module(COMMANDS[name][0]).run(rest))
+
+
+def usage() -> str:
+    lines = ["usage: seal-advisor COMMAND ...", ""]
+    lines += [f"  {name:<10} {summary}" for name, (_, summary) in COMMANDS.items()]
+    return "\n".join([*lines, "", "seal-advisor COMMAND --help says more."])
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,1 @@
+"""The commands about the decision, one file each: `run(arguments) -> exit code`."""

@@ -1,0 +1,1 @@
+"""The decision, as pure functions: no Django, no input or output, no clock."""

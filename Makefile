@@ -1,0 +1,38 @@
+.DEFAULT_GOAL := help
+.PHONY: help setup run test lint e2e bench torture locks
+HOST ?= 127.0.0.1
+PORT ?= 8000
+PY := .venv/bin/python
+
+help:      ## this list
+	@grep -E '^[a-z0-9]+: .*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z0-9]+):.*## /  make \1\t/' | expand -t 18
+
+setup:     ## virtual environment, locked packages, system libraries
+	@requirements/install base
+
+run: setup ## serve on http://HOST:PORT (127.0.0.1:8000)
+	@exec env HOST=$(HOST) PORT=$(PORT) $(PY) manage.py serve
+
+test:      ## everything from nothing, then the whole suite
+	@requirements/install test
+	@exec $(PY) -m pytest $(ARGS)
+
+lint:      ## ruff, mypy (strict on both cores), import arrows, templates, migrations
+	@requirements/install test
+	@.ci/lint
+
+e2e:       ## only the browser tests
+	@requirements/install test
+	@exec $(PY) -m pytest tests/browser $(ARGS)
+
+bench:     ## the table of goals and measurements (SIZE=full for the heavy rows)
+	@requirements/install test
+	@exec $(PY) -m benchmarks
+
+torture:   ## the full counts that the tests only sample
+	@requirements/install test
+	@exec $(PY) -m benchmarks.torture
+
+locks:     ## compile requirements/*.in to hashed locks without addresses
+	@requirements/install test
+	@for name in uv base test; do .venv/bin/uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --no-annotate -q requirements/$$name.in -o requirements/$$name.txt || exit 1; done

@@ -26,7 +26,7 @@ e2e:       ## only the browser tests
 	@exec $(PY) -m pytest tests/browser $(ARGS)
 
 bench:     ## the table of goals and measurements (SIZE=full for the heavy rows)
-	@requirements/install test
+	@requirements/install bench
 	@exec $(PY) -m benchmarks
 
 torture:   ## the full counts that the tests only sample
@@ -35,4 +35,4 @@ torture:   ## the full counts that the tests only sample
 
 locks:     ## compile requirements/*.in to hashed locks without addresses
 	@requirements/install test
-	@for name in uv base test; do .venv/bin/uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --no-annotate -q requirements/$$name.in -o requirements/$$name.txt || exit 1; done
+	@for name in uv base test bench; do .venv/bin/uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --no-annotate -q requirements/$$name.in -o requirements/$$name.txt || exit 1; done

@@ -1,0 +1,148 @@
+"""What was received, what was built from it, and the ledger of both.
+
+One row per file, never per log line: the rows of a log live in the blob. No row is reached except through
+`evidence.access`. Ledger entries only grow; database triggers on both engines refuse a change (migration 0002).
+"""
+
+from __future__ import annotations
+
+import uuid
+
+from django.db import models
+from django.utils import timezone
+
+from seal_advisor.models import ApiToken, Design, Revision, User
+
+
+class Artefact(models.Model):
+    """One uploaded file. sha256, size: of the ORIGINAL bytes, which are not kept; blob, blob_sha256, blob_size: of the
+    REDACTED bytes, the only ones kept. facts, redactions: as `inspect --format json` prints them.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    design = models.ForeignKey(Design, on_delete=models.PROTECT, related_name="artefacts")
+    sha256 = models.CharField(max_length=64)
+    size = models.PositiveBigIntegerField()
+    name = models.CharField(max_length=255)
+    kind = models.CharField(max_length=40)
+    facts = models.JSONField(null=True)
+    redactions = models.JSONField(default=list)
+    product = models.CharField(max_length=20, blank=True)
+    product_version = models.CharField(max_length=40, blank=True)
+    node = models.CharField(max_length=200, blank=True)
+    source = models.CharField(max_length=500, blank=True)
+    observed_from = models.DateTimeField(null=True, blank=True)
+    observed_to = models.DateTimeField(null=True, blank=True)
+    received_at = models.DateTimeField(default=timezone.now, editable=False)
+    uploader = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    uploader_label = models.CharField(max_length=300)
+    token = models.ForeignKey(ApiToken, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
+    blob = models.CharField(max_length=100)
+    blob_sha256 = models.CharField(max_length=64)
+    blob_size = models.PositiveBigIntegerField()
+
+    class Meta:
+        ordering = ("-received_at", "id")
+        constraints = (models.UniqueConstraint(fields=("design", "sha256"), name="one_artefact_per_bytes"),)
+        indexes = (models.Index(fields=("design", "-received_at", "id"), name="artefacts_of_design"),)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class JobState(models.TextChoices):
+    QUEUED = "queued", "Waiting"
+    RUNNING = "running", "Running"
+    DONE = "done", "Done"
+    FAILED = "failed", "Failed"
+
+
+class Job(models.Model):
+    """Work in the background. This row is the truth; the broker's message only says "look".
+
+    fence: grows with every claim; a worker writes only `WHERE fence = its own`, so that one that was given up for dead
+    changes nothing when it comes back. lease_until: the moment from which the sweeper may give the job to another.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    kind = models.CharField(max_length=40)
+    design = models.ForeignKey(Design, on_delete=models.PROTECT, related_name="jobs")
+    state = models.CharField(max_length=10, choices=JobState.choices, default=JobState.QUEUED)
+    fence = models.PositiveIntegerField(default=0)
+    attempts = models.PositiveIntegerField(default=0)
+    worker = models.CharField(max_length=200, blank=True)
+    lease_until = models.DateTimeField(null=True)
+    heartbeat_at = models.DateTimeField(null=True)
+    steps_done = models.PositiveIntegerField(default=0)
+    steps_total = models.PositiveIntegerField(default=0)
+    step = models.CharField(max_length=200, blank=True)
+    error = models.TextField(blank=True)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    started_at = models.DateTimeField(null=True)
+    finished_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ("-created_at",)
+        indexes = (models.Index(fields=("state", "lease_until"), name="jobs_to_sweep"),)
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.id} ({self.state})"
+
+
+class Package(models.Model):
+    """One signed compliance package, asked for by one request and built by one job.
+
+    The blob fields are empty until the job is done. artefacts: the ids that were there when it was asked for; later
+    uploads do not enter. summary: verdict -> number. signer: what the signature says about itself.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    design = models.ForeignKey(Design, on_delete=models.PROTECT, related_name="packages")
+    revision = models.ForeignKey(Revision, on_delete=models.PROTECT, related_name="packages")
+    job = models.OneToOneField(Job, on_delete=models.PROTECT, related_name="package")
+    artefacts = models.JSONField(default=list)
+    requested_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    requested_by_label = models.CharField(max_length=300)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    report_blob = models.CharField(max_length=100, blank=True)
+    report_sha256 = models.CharField(max_length=64, blank=True)
+    report_size = models.PositiveBigIntegerField(null=True)
+    archive_blob = models.CharField(max_length=100, blank=True)
+    archive_sha256 = models.CharField(max_length=64, blank=True)
+    archive_size = models.PositiveBigIntegerField(null=True)
+    summary = models.JSONField(default=dict)
+
+    class Meta:
+        ordering = ("-created_at", "id")
+        indexes = (models.Index(fields=("design", "-created_at"), name="packages_of_design"),)
+
+    def __str__(self) -> str:
+        return f"{self.design}: package of {self.created_at:%Y-%m-%d %H:%M}"
+
+
+class LedgerHead(models.Model):
+    """One row: the size of the ledger. Locked while an entry is added, so that the leaves have no gap and one order."""
+
+    id = models.PositiveSmallIntegerField(primary_key=True, default=1)
+    size = models.PositiveBigIntegerField(default=0)
+
+    def __str__(self) -> str:
+        return f"{self.size} entries"
+
+
+class LedgerEntry(models.Model):
+    """One leaf of the ledger. entry: the canonical JSON text; leaf_hash: RFC 6962 hash of exactly these bytes."""
+
+    index = models.PositiveBigIntegerField(primary_key=True)
+    kind = models.CharField(max_length=20)
+    design = models.ForeignKey(Design, on_delete=models.PROTECT, related_name="ledger")
+    entry = models.TextField()
+    leaf_hash = models.CharField(max_length=64)
+    at = models.DateTimeField()
+
+    class Meta:
+        ordering = ("index",)
+        indexes = (models.Index(fields=("leaf_hash",), name="ledger_leaf"),)
+
+    def __str__(self) -> str:
+        return f"{self.index}: {self.kind}"

@@ -1,0 +1,154 @@
+"""What can be done with evidence: receive, judge, ask for a package. Access was decided by the caller.
+
+The order of `receive_evidence` is the product's promise: limits, kind, redaction and parsing happen in memory, and only
+what came out redacted touches the disk or the database.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import Any, BinaryIO
+
+from django.core.cache import cache
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from evidence import jobs, ledger
+from evidence.core import demands, examine, facts, upload
+from evidence.core.demands import Settings
+from evidence.core.facts import Evidence, Redaction
+from evidence.core.results import Result
+from evidence.core.upload import Declared
+from evidence.models import Artefact, Job, Package
+from evidence.storage import get_blob, put_blob
+from seal_advisor.access import Actor
+from seal_advisor.core.rules import Decision
+from seal_advisor.models import Design
+from seal_advisor.services import decision_of, freeze_revision
+
+JUDGED_FOR_SECONDS = 3600
+PACKAGE_JOB = "package"
+
+
+def receive_evidence(
+    design: Design, *, actor: Actor, name: str, data: bytes | BinaryIO, declared: Declared | None = None
+) -> tuple[Artefact, bool]:
+    """Take one file in. Returns (artefact, new); the same bytes again return the first artefact and change nothing.
+
+    Raises upload.Refused (reason, remedy, status 422, 413 or 415); then nothing was stored anywhere.
+    """
+    return _store(design, upload.intake(name, data, declared=declared), actor, declared)
+
+
+def _store(design: Design, taken: facts.Artefact, actor: Actor, declared: Declared | None) -> tuple[Artefact, bool]:
+    first = Artefact.objects.filter(design=design, sha256=taken.sha256).first()
+    if first is not None:
+        return first, False
+    key, blob_sha256 = put_blob(taken.content)
+    try:
+        with transaction.atomic():
+            artefact = Artefact.objects.create(
+                design=design,
+                sha256=taken.sha256,
+                size=taken.size,
+                name=taken.name,
+                kind=taken.kind,
+                facts=upload.as_json(taken)["facts"],
+                redactions=[{"line": item.line, "what": item.what} for item in taken.redactions],
+                product=(declared and declared.product) or "",
+                product_version=(declared and declared.version) or "",
+                node=taken.node or "",
+                source=taken.source,
+                observed_from=taken.observed_from,
+                observed_to=taken.observed_to,
+                uploader=actor.user,
+                uploader_label=actor.label,
+                token=actor.token,
+                blob=key,
+                blob_sha256=blob_sha256,
+                blob_size=len(taken.content),
+            )
+            ledger.append("received", design, _receipt(artefact), by=actor.label)
+    except IntegrityError:
+        # The same bytes came in at the same moment by another request; the first one counts.
+        return Artefact.objects.get(design=design, sha256=taken.sha256), False
+    return artefact, True
+
+
+def _receipt(artefact: Artefact) -> dict[str, Any]:
+    return {
+        "artefact": str(artefact.pk),
+        "sha256": artefact.sha256,
+        "stored_sha256": artefact.blob_sha256,
+        "name": artefact.name,
+        "size": artefact.size,
+        "artefact_kind": artefact.kind,
+        "redactions": artefact.redactions,
+    }
+
+
+def evidence_of(artefacts: Iterable[Artefact]) -> Evidence:
+    """The artefacts as the controls read them: the stored bytes, hashed again, parsed again.
+
+    Raises storage.BlobChanged when a blob is not what was received.
+    """
+    return Evidence(tuple(_read_again(row) for row in artefacts))
+
+
+def _read_again(row: Artefact) -> facts.Artefact:
+    declared = Declared(
+        product=row.product or None,
+        version=row.product_version or None,
+        node=row.node or None,
+        observed_from=row.observed_from,
+        observed_to=row.observed_to,
+        source=row.source,
+    )
+    taken = upload.intake(row.name, get_blob(row.blob, row.blob_sha256), declared=declared)
+    return replace(
+        taken,
+        sha256=row.sha256,
+        size=row.size,
+        redactions=tuple(Redaction(line=item["line"], what=item["what"]) for item in row.redactions),
+        received_at=row.received_at,
+    )
+
+
+def judge(design: Design, *, now: datetime | None = None) -> tuple[Result, ...]:
+    """Every control over all of the design's evidence, held against the decision of its draft.
+
+    Kept for an hour under everything that it rests on, so that a page does not read every log again.
+    """
+    artefacts = list(Artefact.objects.filter(design=design).order_by("received_at", "pk"))
+    key = f"judged:{design.pk}:{design.version}:{len(artefacts)}:{artefacts[-1].pk if artefacts else ''}"
+    results: tuple[Result, ...] | None = cache.get(key) if now is None else None
+    if results is None:
+        results = judge_against(decision_of(design), evidence_of(artefacts), now=now or timezone.now())
+        cache.set(key, results, JUDGED_FOR_SECONDS)
+    return results
+
+
+def judge_against(decision: Decision, evidence: Evidence, *, now: datetime) -> tuple[Result, ...]:
+    return examine.examine(evidence, demands.from_decision(decision), Settings(now=now))
+
+
+def start_package(design: Design, *, actor: Actor) -> Package:
+    """Freeze the draft and ask for its package. The job is stored here; a worker is woken once that is committed."""
+    with transaction.atomic():
+        revision = freeze_revision(design, actor=actor)
+        artefacts: Sequence[Any] = (
+            Artefact.objects.filter(design=design).order_by("received_at", "pk").values_list("pk", flat=True)
+        )
+        job = Job.objects.create(kind=PACKAGE_JOB, design=design)
+        package = Package.objects.create(
+            design=design,
+            revision=revision,
+            job=job,
+            artefacts=[str(pk) for pk in artefacts],
+            requested_by=actor.user,
+            requested_by_label=actor.label,
+        )
+        transaction.on_commit(lambda: jobs.wake(job.pk))
+    return package

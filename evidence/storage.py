@@ -1,0 +1,110 @@
+"""Where bytes live: uploads in memory until they are redacted, redacted blobs under their own SHA-256 after that."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from io import BytesIO
+from pathlib import Path
+from typing import IO
+
+from django.conf import settings
+from django.core.files.base import ContentFile, File
+from django.core.files.storage import FileSystemStorage, Storage, storages
+from django.core.files.uploadedfile import InMemoryUploadedFile
+from django.core.files.uploadhandler import FileUploadHandler, StopUpload
+
+
+class BlobChanged(Exception):
+    """The stored bytes are not the ones that were stored. Nothing is built from them."""
+
+
+class BlobFiles(FileSystemStorage):
+    """Files that appear whole or not at all: a process killed while writing leaves no half blob under a good name."""
+
+    def _save(self, name: str, content: File) -> str:  # type: ignore[type-arg]
+        target = Path(self.path(name))
+        target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        fresh = target.with_name(f".{target.name}.{os.getpid()}.{id(content):x}")
+        descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o400)
+        try:
+            with os.fdopen(descriptor, "wb") as file:
+                for chunk in content.chunks():
+                    file.write(chunk)
+                file.flush()
+                os.fsync(file.fileno())
+            fresh.replace(target)
+        except BaseException:
+            fresh.unlink(missing_ok=True)
+            raise
+        return name
+
+
+def blobs() -> Storage:
+    """Files by default, an S3-compatible store by settings."""
+    return storages["blobs"]
+
+
+def put_blob(content: bytes) -> tuple[str, str]:
+    """Store the bytes under their own hash; returns (key, sha256). Known bytes are not written again."""
+    digest = hashlib.sha256(content).hexdigest()
+    key = f"{digest[:2]}/{digest}"
+    store = blobs()
+    if not store.exists(key):
+        store.save(key, ContentFile(content, name=key))
+    return key, digest
+
+
+def get_blob(key: str, sha256: str) -> bytes:
+    """The bytes, hashed again on every read. Raises BlobChanged when they are gone or not the same."""
+    try:
+        with blobs().open(key, "rb") as file:
+            content: bytes = file.read()
+    except FileNotFoundError as error:
+        raise BlobChanged(f"blob {sha256[:16]} is gone from the store") from error
+    if hashlib.sha256(content).hexdigest() != sha256:
+        raise BlobChanged(f"blob {sha256[:16]} is not what was stored: its SHA-256 differs")
+    return content
+
+
+class TooLarge(Exception):
+    """The upload exceeds the limit. limit: bytes."""
+
+    def __init__(self, limit: int) -> None:
+        super().__init__(f"the upload is larger than {limit // 1024 // 1024} MiB")
+        self.limit = limit
+
+
+class LimitedUploadHandler(FileUploadHandler):
+    """Keeps an upload in memory, never in a temporary file: it may hold secrets until it is redacted.
+
+    Over the limit it stops and leaves `request.upload_too_large`; Django by itself would answer a misleading 400.
+    """
+
+    def new_file(self, *args: object, **kwargs: object) -> None:
+        super().new_file(*args, **kwargs)  # type: ignore[arg-type]
+        self.buffer = BytesIO()
+
+    def receive_data_chunk(self, raw_data: bytes, start: int) -> None:
+        if start + len(raw_data) > settings.UPLOAD_LIMIT:
+            if self.request is not None:
+                self.request.upload_too_large = TooLarge(settings.UPLOAD_LIMIT)  # type: ignore[attr-defined]
+            raise StopUpload(connection_reset=True)
+        self.buffer.write(raw_data)
+
+    def file_complete(self, file_size: int) -> InMemoryUploadedFile:
+        self.buffer.seek(0)
+        return InMemoryUploadedFile(
+            self.buffer, self.field_name, self.file_name, self.content_type, file_size, self.charset
+        )
+
+
+def read_limited(stream: IO[bytes], limit: int) -> BytesIO:
+    """The whole stream in memory; raises TooLarge as soon as it exceeds the limit, whatever its header had said."""
+    buffer = BytesIO()
+    while chunk := stream.read(min(1 << 20, limit + 1 - buffer.tell())):
+        buffer.write(chunk)
+        if buffer.tell() > limit:
+            raise TooLarge(limit)
+    buffer.seek(0)
+    return buffer

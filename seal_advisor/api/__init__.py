@@ -1,0 +1,1 @@
+"""The HTTP API of this package, one file per resource."""

@@ -1,0 +1,55 @@
+"""Tables that only grow, held by the database itself: a trigger refuses every UPDATE and DELETE, whoever asks."""
+
+from __future__ import annotations
+
+from django.db import migrations
+from django.db.backends.base.schema import BaseDatabaseSchemaEditor
+from django.db.migrations.state import StateApps
+
+OPERATIONS = ("UPDATE", "DELETE")
+POSTGRESQL_FUNCTION = """
+CREATE OR REPLACE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS
+$$ BEGIN RAISE EXCEPTION 'table % only grows', TG_TABLE_NAME USING ERRCODE = 'integrity_constraint_violation'; END $$
+"""
+
+
+def forbid_change(schema_editor: BaseDatabaseSchemaEditor, table: str) -> None:
+    """Create the table's triggers. SQLite and PostgreSQL; another engine is an error, not a gap."""
+    vendor = schema_editor.connection.vendor
+    if vendor == "postgresql":
+        schema_editor.execute(POSTGRESQL_FUNCTION)
+        schema_editor.execute(
+            f"CREATE TRIGGER {table}_only_grows BEFORE UPDATE OR DELETE ON {table} "
+            "FOR EACH ROW EXECUTE FUNCTION refuse_change()"
+        )
+    elif vendor == "sqlite":
+        for operation in OPERATIONS:
+            schema_editor.execute(
+                f"CREATE TRIGGER {table}_no_{operation.lower()} BEFORE {operation} ON {table} "
+                f"BEGIN SELECT RAISE(ABORT, 'table {table} only grows'); END"
+            )
+    else:
+        raise RuntimeError(f"no append-only triggers for the database {vendor!r}")
+
+
+def allow_change(schema_editor: BaseDatabaseSchemaEditor, table: str) -> None:
+    """Drop the table's triggers."""
+    if schema_editor.connection.vendor == "postgresql":
+        schema_editor.execute(f"DROP TRIGGER IF EXISTS {table}_only_grows ON {table}")
+    else:
+        for operation in OPERATIONS:
+            schema_editor.execute(f"DROP TRIGGER IF EXISTS {table}_no_{operation.lower()}")
+
+
+def only_grows(*tables: str) -> migrations.RunPython:
+    """The migration that makes these tables append-only, and its way back."""
+
+    def forwards(apps: StateApps, schema_editor: BaseDatabaseSchemaEditor) -> None:
+        for table in tables:
+            forbid_change(schema_editor, table)
+
+    def backwards(apps: StateApps, schema_editor: BaseDatabaseSchemaEditor) -> None:
+        for table in tables:
+            allow_change(schema_editor, table)
+
+    return migrations.RunPython(forwards, backwards)

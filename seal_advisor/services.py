@@ -1,0 +1,306 @@
+"""What can be done with a design. Access was decided by the caller (`access.design_or_404`); here the rules of the
+thing itself are kept: every answer change is stored, a lost update is refused, a revision is frozen whole.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import secrets
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from functools import cache
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.utils import timezone
+
+from seal_advisor import __version__
+from seal_advisor.access import TOKEN_SCOPES, Actor
+from seal_advisor.core import explain, generate, ruleset
+from seal_advisor.core.answers import Answers, parse
+from seal_advisor.core.rules import Decision, Ruleset, decide, load
+from seal_advisor.models import AnswerChange, ApiToken, Design, Organisation, Revision, RulesetCopy, User
+
+PARTS = ("answers", "unsure", "notes")
+TOKEN_LIFE_AT_MOST = timedelta(days=90)
+# The exam question of a regulated bank: what the home page offers as "Try the sample design".
+SAMPLE_TITLE = "Sample: payments platform, FIPS 140 level 3"
+SAMPLE_ANSWERS = {
+    "platform": "vault_enterprise_hsm",
+    "fips_level": "l3",
+    "fips_standard": "fips_140_3",
+    "fips_scope": "key_only",
+    "boundary": "dedicated_hsm",
+    "custody": "own_premises",
+    "operator_keys": "forbidden",
+    "unattended_start": "required",
+    "hosting": "on_premises",
+    "connectivity": "restricted",
+    "kms": "none",
+    "hsm": "clustered",
+    "hsm_skill": "team",
+    "ops_load": "high",
+    "dr": "replication",
+    "dual_control": "required",
+    "clusters": "few",
+}
+
+
+class LostUpdate(Exception):
+    """Somebody else wrote the design since the version that the caller had read. current: the version now."""
+
+    def __init__(self, current: int) -> None:
+        super().__init__(f"the design is at version {current} by now; read it again and repeat the change")
+        self.current = current
+
+
+@cache
+def current_ruleset() -> Ruleset:
+    """The ruleset that comes with this release."""
+    return load(ruleset.current())
+
+
+def draft_of(design: Design) -> Answers:
+    """The draft's answers; raises AnswersError when a newer ruleset no longer knows one of them."""
+    return parse(design.answers, current_ruleset())
+
+
+def decision_of(design: Design) -> Decision:
+    """The decision that the draft's answers give now. Nothing is stored."""
+    return decide(current_ruleset(), draft_of(design))
+
+
+def decision_document(answers: Answers) -> dict[str, Any]:
+    """The document of `decide --format json` for any answers."""
+    return explain.document(current_ruleset(), answers)
+
+
+def design_files(design: Design) -> dict[str, str]:
+    """Relative path -> text of everything generated from the draft's decision."""
+    return generate.files(decision_of(design), current_ruleset())
+
+
+def create_design(
+    *,
+    organisation: Organisation,
+    actor: Actor,
+    title: str,
+    document: Mapping[str, Any] | None = None,
+    frameworks: Sequence[str] = (),
+    sample: bool = False,
+) -> Design:
+    """A new design, with the answers of the document if one is given (AnswersError when it is wrong)."""
+    answers = parse(document or {"answers": {}}, current_ruleset())
+    with transaction.atomic():
+        design = Design.objects.create(
+            organisation=organisation,
+            title=title,
+            author=actor.user,
+            answers=_empty(),
+            ruleset_version=current_ruleset().version,
+            frameworks=list(frameworks),
+            sample=sample,
+        )
+        _write_answers(design, _stored(answers), actor)
+    return design
+
+
+def create_sample_design(*, organisation: Organisation, actor: Actor) -> Design:
+    """The sample design, answered; "Try the sample design"."""
+    return create_design(
+        organisation=organisation,
+        actor=actor,
+        title=SAMPLE_TITLE,
+        document={"answers": SAMPLE_ANSWERS},
+        sample=True,
+    )
+
+
+def edit_design(
+    design: Design,
+    *,
+    actor: Actor,
+    title: str | None = None,
+    frameworks: Sequence[str] | None = None,
+    version: int | None = None,
+) -> Design:
+    """Change title or frameworks. Raises LostUpdate when `version` is given and no longer current."""
+    del actor  # access was checked; the design's title has no history of its own
+    with transaction.atomic():
+        locked = _locked(design, version)
+        if title is not None:
+            locked.title = title
+        if frameworks is not None:
+            locked.frameworks = list(frameworks)
+        _save(locked)
+    return locked
+
+
+def record_answers(design: Design, document: Mapping[str, Any], *, actor: Actor, version: int | None = None) -> Design:
+    """Replace the draft's answers by the document's and store every single change with who and when.
+
+    version: the version that the caller had read; None = whatever is there (a form without JavaScript).
+    Raises AnswersError for a wrong document, LostUpdate for an old version. The same answers again change nothing.
+    """
+    answers = parse(document, current_ruleset())
+    with transaction.atomic():
+        locked = _locked(design, version)
+        _write_answers(locked, _stored(answers), actor)
+    return locked
+
+
+def record_answer(
+    design: Design,
+    question: str,
+    *,
+    actor: Actor,
+    value: str | None,
+    unsure: bool = False,
+    note: str = "",
+) -> Design:
+    """Change one answer and leave the others: autosave. Two people on two questions do not step on each other."""
+    with transaction.atomic():
+        locked = _locked(design, None)
+        document = {**_empty(), **locked.answers}
+        document["answers"] = {**document["answers"], question: value}
+        document["unsure"] = sorted({*document["unsure"], question} if unsure else {*document["unsure"]} - {question})
+        notes = {key: text for key, text in document["notes"].items() if key != question}
+        document["notes"] = {**notes, question: note} if note else notes
+        _write_answers(locked, _stored(parse(document, current_ruleset())), actor)
+    return locked
+
+
+def freeze_revision(design: Design, *, actor: Actor) -> Revision:
+    """The draft, frozen with its decision and the ruleset's text. The same answers under the same rules, once more,
+    return the revision that is there.
+    """
+    rules = current_ruleset()
+    with transaction.atomic():
+        locked = _locked(design, None)
+        document = explain.document(rules, parse(locked.answers, rules))
+        digest = hashlib.sha256(canonical(document).encode()).hexdigest()
+        latest = locked.revisions.order_by("-number").first()
+        if latest and latest.decision_sha256 == digest and latest.answers == locked.answers:
+            return latest
+        copy, _ = RulesetCopy.objects.get_or_create(
+            sha256=rules.sha256, defaults={"version": rules.version, "files": ruleset.current()}
+        )
+        return Revision.objects.create(
+            design=locked,
+            number=latest.number + 1 if latest else 1,
+            answers=locked.answers,
+            decision=document,
+            decision_sha256=digest,
+            ruleset=copy,
+            engine_version=__version__,
+            author=actor.user,
+        )
+
+
+def canonical(document: object) -> str:
+    """The one JSON text of a document: sorted keys, no spaces, UTF-8."""
+    return json.dumps(document, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
+
+
+# --- tokens -----------------------------------------------------------------------------------------------------------
+
+
+def token_digest(secret: str) -> str:
+    """192 random bits need no slow hash: there is nothing to guess."""
+    return hashlib.sha256(secret.encode()).hexdigest()
+
+
+def issue_token(
+    *,
+    organisation: Organisation,
+    user: User,
+    name: str,
+    scopes: Sequence[str],
+    expires_at: datetime,
+    design: Design | None = None,
+) -> tuple[ApiToken, str]:
+    """A new token and its secret, which is shown once. Raises ValidationError for a wrong scope or life."""
+    unknown = sorted(set(scopes) - set(TOKEN_SCOPES))
+    if unknown or not scopes:
+        raise ValidationError(
+            f"scopes: choose from {', '.join(TOKEN_SCOPES)}" + (f", not {unknown}" if unknown else "")
+        )
+    if not timezone.now() < expires_at <= timezone.now() + TOKEN_LIFE_AT_MOST:
+        raise ValidationError(f"a token lives at most {TOKEN_LIFE_AT_MOST.days} days")
+    secret = "sealadv_" + secrets.token_hex(24)
+    token = ApiToken.objects.create(
+        organisation=organisation,
+        user=user,
+        design=design,
+        name=name,
+        scopes=sorted(set(scopes)),
+        expires_at=expires_at,
+        digest=token_digest(secret),
+    )
+    return token, secret
+
+
+def revoke_token(token: ApiToken) -> None:
+    """At once: the next request with it is refused."""
+    ApiToken.objects.filter(pk=token.pk, revoked_at=None).update(revoked_at=timezone.now())
+
+
+# --- inside -----------------------------------------------------------------------------------------------------------
+
+
+def _empty() -> dict[str, Any]:
+    return {"answers": {}, "unsure": [], "notes": {}}
+
+
+def _stored(answers: Answers) -> dict[str, Any]:
+    """The stored form: answers given (no nulls), flags and notes; no ruleset, which has its own column."""
+    document = answers.as_json()
+    return {
+        "answers": {name: value for name, value in document.get("answers", {}).items() if value is not None},
+        "unsure": sorted(document.get("unsure", [])),
+        "notes": {name: text for name, text in document.get("notes", {}).items() if text},
+    }
+
+
+def _locked(design: Design, version: int | None) -> Design:
+    locked = Design.objects.select_for_update().get(pk=design.pk)
+    if version is not None and version != locked.version:
+        raise LostUpdate(locked.version)
+    return locked
+
+
+def _save(design: Design) -> None:
+    design.version += 1
+    design.updated_at = timezone.now()
+    design.save()
+
+
+def _write_answers(design: Design, after: dict[str, Any], actor: Actor) -> None:
+    before = {**_empty(), **design.answers}
+    if before == after:
+        return
+    design.answers = after
+    design.ruleset_version = current_ruleset().version
+    _save(design)
+    AnswerChange.objects.bulk_create(
+        AnswerChange(
+            design=design,
+            version=design.version,
+            part=part,
+            question=question,
+            before=old,
+            after=new,
+            user=actor.user,
+            token=actor.token.pk if actor.token else None,
+        )
+        for part in PARTS
+        for question, old, new in _differences(before[part], after[part])
+    )
+
+
+def _differences(before: Any, after: Any) -> list[tuple[str, Any, Any]]:
+    old = before if isinstance(before, dict) else dict.fromkeys(before, True)
+    new = after if isinstance(after, dict) else dict.fromkeys(after, True)
+    return [(key, old.get(key), new.get(key)) for key in sorted({*old, *new}) if old.get(key) != new.get(key)]

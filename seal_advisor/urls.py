@@ -1,0 +1,25 @@
+"""Every address: pages of both packages, the API, and what the operator's tools ask for."""
+
+from __future__ import annotations
+
+from django.contrib import admin
+from django.urls import include, path, re_path
+
+from seal_advisor.api import health, problems
+
+urlpatterns = [
+    path("healthz", health.healthz, name="healthz"),
+    path("readyz", health.readyz, name="readyz"),
+    path("", include("django_prometheus.urls")),
+    path("api/", include("seal_advisor.api.urls")),
+    path("api/v1/", include("evidence.api.urls")),
+    # Django's own answer to an unknown address is a page; below /api/ it must be problem+json.
+    re_path(r"^api/.*$", problems.unknown_address),
+    path("admin/", admin.site.urls),
+    path("", include("seal_advisor.views.urls")),
+    path("", include("evidence.views.urls")),
+]
+handler400 = "seal_advisor.api.problems.bad_request"
+handler403 = "seal_advisor.api.problems.forbidden"
+handler404 = "seal_advisor.api.problems.not_found"
+handler500 = "seal_advisor.api.problems.server_error"

@@ -61,8 +61,10 @@ def boundary_text(option: str, *, platform: str = "", hosting: str = "") -> tupl
     """Where the seal key is and what it protects, one sentence each."""
     seal, store = SEALS[option], _store(option, hosting)
     return (
-        f"{_server(platform)} keeps the keyring and the root key in memory while it is unsealed; "
-        "storage holds ciphertext only.",
+        (
+            f"{_server(platform)} keeps the keyring and the root key in memory while it is unsealed; "
+            "storage holds ciphertext only."
+        ),
         f"The seal key is kept by: {store}. {seal.key}.",
         f"It may exist in plain text {seal.boundary}.",
         f"The server reaches it by {seal.link}.",

@@ -32,6 +32,24 @@ class Problem:
 
 
 @dataclass(frozen=True, slots=True)
+class Declared:
+    """What the person who hands an artefact in says about it; nothing here is read from the file.
+
+    product: "vault" or "openbao"; product_basis: "declared", or "answers" when the answers imply it.
+    version: such as "1.21.3". node: name of the Vault node it comes from.
+    observed_from, observed_to: the period it speaks of, aware. source: who or what collected it, free text.
+    """
+
+    product: str | None = None
+    version: str | None = None
+    node: str | None = None
+    observed_from: datetime | None = None
+    observed_to: datetime | None = None
+    source: str = ""
+    product_basis: str = "declared"
+
+
+@dataclass(frozen=True, slots=True)
 class Setting:
     """One `name = value` of a config, with the place of its value.
 
@@ -55,13 +73,17 @@ class UnreadableSetting(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Stanza:
-    """One block of a config: `listener "tcp" { ... }` has kind "listener" and label "tcp"."""
+    """One block of a config: `listener "tcp" { ... }` has kind "listener" and label "tcp".
+
+    labels: all of them, where there are two as in `audit "file" "path"`; label is the first.
+    """
 
     kind: str
     label: str
     line: int
     settings: Mapping[str, Setting] = field(default_factory=dict)
     stanzas: tuple[Stanza, ...] = ()
+    labels: tuple[str, ...] = ()
 
     def text(self, name: str) -> str | None:
         """The setting as text; numbers and booleans as Vault would print them; None when absent."""
@@ -302,6 +324,19 @@ class ServerLogFacts:
     problems: tuple[Problem, ...] = ()
     bad_lines: tuple[tuple[int, int], ...] = ()
     inconclusive: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class UnitFacts:
+    """The `[Service]` section of a systemd unit (and its drop-ins, as `systemctl cat` prints them).
+
+    settings: directive -> its last assignment, as systemd reads it. overrides: names of VAULT_* and BAO_* variables
+    that the unit sets; they beat the configuration file, and their values are never kept.
+    """
+
+    KIND: ClassVar[str] = "systemd_unit"
+    settings: Mapping[str, Setting]
+    overrides: tuple[tuple[str, int], ...] = ()
 
 
 FactsT = TypeVar("FactsT")

@@ -1,0 +1,162 @@
+"""A server configuration of Vault or OpenBao (HCL 1 or JSON): facts, and everything the server itself would object to.
+
+The text is the redacted one: a literal secret reads `[redacted:NAME]` and counts as present.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from evidence.core.facts import ConfigFacts, Declared, Problem, Setting, Stanza
+from evidence.core.refusal import Refused
+from evidence.core.server_rules.general import general_problems
+from evidence.core.server_rules.listener import listener_problems
+from evidence.core.server_rules.schema import (
+    INNER_BLOCKS,
+    OPENBAO_LISTENER_MARKS,
+    OPENBAO_MARKS,
+    OPENBAO_SEAL_MARKS,
+    OPENBAO_SEALS,
+    top_blocks,
+)
+from evidence.core.server_rules.seal import seal_problems
+from evidence.core.server_rules.server import Server
+from evidence.core.server_rules.storage import storage_problems
+from seal_advisor.core import hcl
+
+KIND = ConfigFacts.KIND
+TITLE = "Vault or OpenBao server configuration"
+FORM = "config"
+
+_BLOCK = re.compile(
+    r'^[ \t]*"?(?:listener|storage|backend|ha_storage|ha_backend|seal)"?(?:[ \t]+"?[\w-]+"?)?\s*\{'
+    r'|^[ \t]*"?(?:audit|plugin)"?[ \t]+"[\w-]+"[ \t]+"[^"\n]+"\s*\{'
+    r"|^[ \t]*(?:api_addr|cluster_addr|disable_mlock)[ \t]*=",
+    re.MULTILINE,
+)
+_JSON_KEY = re.compile(r'"(listener|storage|backend|ha_storage|seal|api_addr|cluster_addr|disable_mlock)"\s*:')
+_STRING_OR_BRACE = re.compile(r'"(?:[^"\\\n]++|\\.)*+"(?:\s*:)?|[{}\[\]]')
+_OTHER = re.compile(
+    r"^[ \t]*(?:auto_auth|template|template_config|env_template)\b[^\n=]*\{"  # agent and proxy
+    r'|^[ \t]*(?:resource|data)[ \t]+"[^"\n]+"[ \t]+"[^"\n]+"[ \t]*\{'  # Terraform
+    r"|^[ \t]*(?:terraform|provider|variable|module|output|locals)\b[^\n=]*\{",
+    re.MULTILINE,
+)
+_REMOVED = "[redacted:"
+_HEAD = 64 * 1024
+
+
+def matches(head: str) -> bool:
+    """Whether the first 64 KiB of a text look like a server configuration; its name says nothing."""
+    head = head[:_HEAD].lstrip("\ufeff")
+    if head.lstrip().startswith("{"):
+        return _json_top_key(head)
+    return _BLOCK.search(head) is not None and _OTHER.search(head) is None
+
+
+def _json_top_key(head: str) -> bool:
+    """Whether a key of a server configuration stands at the outermost level of a JSON object."""
+    depth = 0
+    for match in _STRING_OR_BRACE.finditer(head):
+        token = match.group()
+        if token[0] in "{[":
+            depth += 1
+        elif token[0] in "}]":
+            depth -= 1
+        elif depth == 1 and _JSON_KEY.fullmatch(token):
+            return True
+    return False
+
+
+def parse(text: str, declared: Declared) -> ConfigFacts:
+    """The facts of a redacted configuration.
+
+    declared.product, declared.version: from the command line or implied by the answers (product_basis says which);
+    without them the product is derived from keys that only OpenBao has, else it is Vault.
+    Raises Refused (with the line) for text that neither server reads.
+    """
+    try:
+        body = hcl.read(text, product="openbao")
+    except hcl.HclError as error:
+        raise Refused(error.message, error.remedy, error.line) from error
+    root = _stanza("", (), body, 1)
+    product, basis = _derive(root) if declared.product is None else (declared.product, declared.product_basis)
+    server = Server(product, declared.version)
+    problems = [*_remarks(body, server), *_judge(root, server)]
+    problems.sort(key=lambda problem: (problem.line or 0, problem.code, problem.message))
+    accepts = all(problem.effect != "refused" for problem in problems)
+    return ConfigFacts(root, product, basis, declared.version, accepts, tuple(problems))
+
+
+def _judge(root: Stanza, server: Server) -> Iterator[Problem]:
+    yield from general_problems(root, server)
+    yield from storage_problems(root, server)
+    yield from seal_problems(root, server)
+    for listener in root.stanzas:
+        if listener.kind == "listener":
+            yield from listener_problems(listener, server)
+
+
+def _remarks(body: hcl.Body, server: Server) -> Iterator[Problem]:
+    """What the reader noticed: Vault refuses the file over a repeated name, OpenBao reads the last one."""
+    for remark in body.remarks:
+        if remark.code == "duplicate" and server.product == "vault":
+            raise Refused(remark.message, "keep one of the two", remark.line)
+        message = remark.message
+        if remark.code == "duplicate":
+            message += "; OpenBao reads on and uses the last one"
+        yield Problem(remark.code, message, remark.line, "ignored", "keep one of the two", server.docs)
+
+
+def _derive(root: Stanza) -> tuple[str, str]:
+    """(product, basis) from what stands in the file."""
+    found = {stanza.kind for stanza in root.stanzas if stanza.kind in OPENBAO_MARKS}
+    found |= root.settings.keys() & OPENBAO_MARKS
+    for stanza in root.stanzas:
+        if stanza.kind == "listener":
+            found |= stanza.settings.keys() & OPENBAO_LISTENER_MARKS
+        if stanza.kind == "seal":
+            found |= stanza.settings.keys() & OPENBAO_SEAL_MARKS
+            if stanza.label.lower() in OPENBAO_SEALS:
+                found.add(f'seal "{stanza.label}"')
+    if found:
+        return "openbao", "keys: " + ", ".join(sorted(found))
+    return "vault", "default: no key that only OpenBao has"
+
+
+def _stanza(kind: str, labels: tuple[str, ...], body: hcl.Body, line: int) -> Stanza:
+    """The tree as facts. Recursion is bounded by the reader's depth."""
+    settings: dict[str, Setting] = {}
+    stanzas: list[Stanza] = []
+    blocks = INNER_BLOCKS if kind else top_blocks("vault") | top_blocks("openbao")
+    for item in body.items:
+        # The server's decoder matches names without regard to case, outside of seal and storage blocks.
+        name = item.name if kind in ("seal", "storage", "ha_storage") else item.name.lower()
+        for inner, inner_labels in _bodies(item, name in blocks):
+            stanzas.append(_stanza(name, inner_labels, inner, item.line))
+        if item.assigned and not (name in blocks and _bodies(item, True)):
+            settings[name] = _setting(name, item.value)
+    label = labels[0] if labels else ""
+    return Stanza(kind, label, line, settings, tuple(stanzas), labels)
+
+
+def _bodies(item: hcl.Item, is_block: bool) -> list[tuple[hcl.Body, tuple[str, ...]]]:
+    """The blocks of an item: `name "label" { }`, or `name = { }` and `name = [{ }]` where the name is a block's."""
+    if not item.assigned:
+        return [(item.value, item.labels)] if isinstance(item.value, hcl.Body) else []
+    if not is_block:
+        return []
+    if isinstance(item.value, hcl.Body):
+        return [(item.value, ())]
+    if isinstance(item.value, hcl.Sequence) and item.value.items:
+        bodies = [each for each in item.value.items if isinstance(each, hcl.Body)]
+        if len(bodies) == len(item.value.items):
+            return [(each, ()) for each in bodies]
+    return []
+
+
+def _setting(name: str, node: hcl.Node) -> Setting:
+    value = hcl.plain(node)
+    removed = isinstance(value, str) and value.startswith(_REMOVED)
+    return Setting(name, value, node.line, node.column, removed)

@@ -1,0 +1,1 @@
+"""What the servers themselves say about a configuration: unknown keys, wrong types, refused combinations."""

@@ -44,6 +44,7 @@ _OTHER = re.compile(
     re.MULTILINE,
 )
 _REMOVED = "[redacted:"
+_EXACT = frozenset({"seal", "kms", "hsm", "storage", "backend", "ha_storage", "ha_backend"})
 _HEAD = 64 * 1024
 
 
@@ -131,8 +132,9 @@ def _stanza(kind: str, labels: tuple[str, ...], body: hcl.Body, line: int) -> St
     stanzas: list[Stanza] = []
     blocks = INNER_BLOCKS if kind else top_blocks("vault") | top_blocks("openbao")
     for item in body.items:
-        # The server's decoder matches names without regard to case, outside of seal and storage blocks.
-        name = item.name if kind in ("seal", "storage", "ha_storage") else item.name.lower()
+        # The decoder matches settings without regard to case; top-level blocks, seal and storage keys it does not.
+        exact = kind in _EXACT or (not kind and not item.assigned)
+        name = item.name if exact else item.name.lower()
         for inner, inner_labels in _bodies(item, name in blocks):
             stanzas.append(_stanza(name, inner_labels, inner, item.line))
         if item.assigned and not (name in blocks and _bodies(item, True)):

@@ -37,7 +37,7 @@ def general_problems(root: Stanza, server: Server) -> Iterator[Problem]:
         elif server.product == "openbao" and stanza.kind == "audit":
             yield from _audit(stanza, server)
         elif server.product == "openbao" and stanza.kind == "plugin":
-            yield from _plugin(root, stanza, server)
+            yield from _plugin(stanza, server)
         seen.add(stanza.kind)
 
 
@@ -48,7 +48,7 @@ def _audit(stanza: Stanza, server: Server) -> Iterator[Problem]:
     yield from check_settings(stanza, AUDIT, "audit", server, frozenset({"options"}))
 
 
-def _plugin(root: Stanza, stanza: Stanza, server: Server) -> Iterator[Problem]:
+def _plugin(stanza: Stanza, server: Server) -> Iterator[Problem]:
     if len(stanza.labels) != 2 and not {"type", "name"} <= set(stanza.settings):
         message = "a plugin block names its type and its name"
         yield Problem("plugin_labels", message, stanza.line, "refused", 'write plugin "kms" "NAME" { ... }', _PLUGINS)
@@ -66,7 +66,3 @@ def _plugin(root: Stanza, stanza: Stanza, server: Server) -> Iterator[Problem]:
     if ("image" in stanza.settings) == ("command" in stanza.settings):
         message = f'plugin "{kind}-{name}": exactly one of image and command must be set'
         yield Problem("plugin_source", message, stanza.line, "warned", 'write command = "BINARY"', _PLUGINS)
-    if kind == "kms" and "plugin_directory" not in root.settings:
-        message = f'plugin "{kind}-{name}": plugin directory not configured, the seal cannot be loaded'
-        remedy = 'write plugin_directory = "/etc/openbao/plugins"'
-        yield Problem("plugin_directory", message, stanza.line, "refused", remedy, _PLUGINS)

@@ -131,6 +131,11 @@ def _combinations(listener: Stanza, server: Server) -> Iterator[Problem]:
         setting = listener.settings.get(name)
         if setting is not None and _negative(setting):
             yield _refused("negative", f"{name} cannot be negative", setting.line, f"write {name} = 0", server)
+    if switch(listener, "tls_auto_reload") and not _text(listener, "tls_cert_file") and server.product == "openbao":
+        line = listener.line_of("tls_auto_reload")
+        yield _refused(
+            "auto_reload", "tls_auto_reload requires tls_cert_file", line, 'write tls_cert_file = "..."', server
+        )
     role = _text(listener, "role")
     if role not in ("", "default", "metrics_only"):
         line = listener.line_of("role")

@@ -30,6 +30,7 @@ _SEALS_DOCS = {
     "openbao": "https://openbao.org/docs/configuration/seal/",
 }
 _MIGRATION = "https://developer.hashicorp.com/vault/docs/configuration/seal/seal-ha"
+_PLUGINS = "https://openbao.org/docs/configuration/plugins/"
 _REMOVED = "https://openbao.org/community/deprecation/"
 # Built into OpenBao 2.7 (RAN 2.7.2; every other kind answers "unknown wrapper").
 _BUILT_IN_2_7 = frozenset({"shamir", "static", "transit", "kmip"})
@@ -48,6 +49,11 @@ def seal_problems(root: Stanza, server: Server) -> Iterator[Problem]:
     yield from _number(root, seals, server)
     for seal in seals:
         yield from _one(seal, plugins, server)
+        if server.product == "openbao" and seal.label.lower() in plugins and "plugin_directory" not in root.settings:
+            message = f'Error configuring seal "{seal.label}": plugin directory not configured'
+            yield _refused(
+                "plugin_directory", message, seal.line, 'write plugin_directory = "/etc/openbao/plugins"', _PLUGINS
+            )
 
 
 def _refused(code: str, message: str, line: int, remedy: str, source: str) -> Problem:

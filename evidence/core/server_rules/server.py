@@ -71,7 +71,9 @@ def misfit(type_: str, value: object) -> str:
     if type_ == "text":
         return "unknown type for string: a switch" if isinstance(value, bool) else ""
     if type_ == "flag":
-        return "" if isinstance(value, (bool, int)) or str(value) in _TRUE | _FALSE else "is neither true nor false"
+        return (
+            "" if isinstance(value, (bool, int, float)) or str(value) in _TRUE | _FALSE else "is neither true nor false"
+        )
     if type_ == "strict_flag":
         return "" if isinstance(value, bool) else "must be true or false without quotes"
     pattern = _NUMBER if type_ == "number" else _DURATION
@@ -88,7 +90,7 @@ def check_settings(
         type_ = known.get(setting.name)
         if type_ is None:
             if setting.name not in blocks:
-                yield unknown(setting.name, setting.line, setting.column, where, [*known, *blocks], server)
+                yield unknown(setting.name, setting.line, where, [*known, *blocks], server)
             continue
         reason = "" if setting.removed else misfit(type_, setting.value)
         if reason:
@@ -99,15 +101,15 @@ def check_settings(
                 setting = Setting(inner.kind, {}, inner.line)
                 yield wrong_type(setting, where, known[inner.kind], "an object stands where one value belongs", server)
             elif inner.kind not in known:
-                yield unknown(inner.kind, inner.line, 1, where, [*known, *blocks], server)
+                yield unknown(inner.kind, inner.line, where, [*known, *blocks], server)
 
 
-def unknown(name: str, line: int, column: int, where: str, known: list[str], server: Server) -> Problem:
+def unknown(name: str, line: int, where: str, known: list[str], server: Server) -> Problem:
     """The server's own warning about a key that it does not know, with the nearest one that it does."""
     near = get_close_matches(name, known, 1, 0.75)
     return Problem(
         "unknown_key",
-        f"unknown or unsupported field {name} found in configuration at {line}:{column}; {server.name} does not read it"
+        f"unknown or unsupported field {name} found in configuration: {server.name} does not read it"
         + (f" in {where}" if where else ""),
         line,
         "warned",

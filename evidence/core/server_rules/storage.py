@@ -26,8 +26,8 @@ _MLOCK_BAO = "https://openbao.org/docs/install/#post-installation-hardening"
 
 def storage_problems(root: Stanza, server: Server) -> Iterator[Problem]:
     """Everything the server would say about storage, mlock and clustering."""
-    for names in (("storage", "backend"), ("ha_storage", "ha_backend")):
-        blocks = [stanza for stanza in root.stanzas if stanza.kind in names]
+    for name in ("storage", "backend", "ha_storage", "ha_backend"):
+        blocks = [stanza for stanza in root.stanzas if stanza.kind == name]
         if len(blocks) > 1:
             message = f'only one "{blocks[1].kind}" block is permitted'
             yield Problem("storage_twice", message, blocks[1].line, "refused", "keep one of the two", server.docs)

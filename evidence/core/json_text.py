@@ -1,0 +1,79 @@
+"""JSON from outside: limits first, then the standard reader; never a recursion error, never a silent second key."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+
+from evidence.core.refusal import Refused
+
+MAX_DEPTH = 24
+_STRING_OR_MARK = re.compile(r'"(?:[^"\\]++|\\.)*+(?:"|\Z)|[{}\[\]]', re.DOTALL)
+
+
+class DuplicateKeyError(ValueError):
+    """A key stands twice in one object."""
+
+
+def check_depth(text: str) -> None:
+    """Raises Refused beyond 24 levels, with the line."""
+    depth = 0
+    for match in _STRING_OR_MARK.finditer(text):
+        mark = match.group()
+        if mark in "{[":
+            depth += 1
+            if depth > MAX_DEPTH:
+                line = text.count("\n", 0, match.start()) + 1
+                reason = f"JSON nested deeper than {MAX_DEPTH} levels"
+                raise Refused(reason, "hand in the tool's own output", line, status=413)
+        elif mark in "}]":
+            depth -= 1
+
+
+def load(text: str) -> object:
+    """The document. Raises Refused with the line when it is no JSON, too deep, or has a key twice."""
+    check_depth(text)
+    try:
+        return json.loads(text, object_pairs_hook=_once, parse_constant=_no_constant, parse_int=_integer)
+    except json.JSONDecodeError as error:
+        remedy = "hand in the complete file, as the tool wrote it"
+        raise Refused(f"not valid JSON ({error.msg}, column {error.colno})", remedy, error.lineno) from None
+    except DuplicateKeyError as error:
+        raise Refused(str(error), "hand in the tool's own output", None) from None
+    except ValueError as error:
+        raise Refused(f"not valid JSON ({error})", "hand in the tool's own output", None) from None
+
+
+def documents(text: str) -> Iterator[tuple[int, object]]:
+    """(line, document) for one JSON document, or for one document a line; a line that cannot be read yields None."""
+    try:
+        yield 1, load(text)
+        return
+    except Refused:
+        if "\n" not in text.strip():
+            raise
+    for number, line in enumerate(text.splitlines(), start=1):
+        if line.strip():
+            try:
+                yield number, load(line)
+            except Refused:
+                yield number, None
+
+
+def _once(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        names = [name for name, _ in pairs]
+        twice = next(name for name in names if names.count(name) > 1)
+        raise DuplicateKeyError(f"the key {twice[:60]!r} stands twice in one object")
+    return found
+
+
+def _no_constant(word: str) -> object:
+    raise ValueError(f"{word} is no JSON value")
+
+
+def _integer(digits: str) -> int | str:
+    """Python refuses to read numbers of more than 4,300 digits; an RSA modulus in a scan may be that long."""
+    return int(digits) if len(digits) <= 4000 else digits

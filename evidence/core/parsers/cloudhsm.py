@@ -1,0 +1,157 @@
+"""AWS CloudHSM, audit log of one or several HSMs as text, with line breaks or flattened onto one line.
+
+CloudHSM logs management commands only (logins, users, keys created, wrapped, deleted), never encrypt or decrypt. A stream
+starts at sequence 0x0 and has no gap; the number is unique within one stream, which is told apart by its reboot counter.
+SOURCE: https://docs.aws.amazon.com/cloudhsm/latest/userguide/interpreting-audit-logs.html and
+https://docs.aws.amazon.com/cloudhsm/latest/userguide/cloudhsm-audit-log-reference.html
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from evidence.core.facts import Declared, KeyEvent, KeyStoreLogFacts, SequenceGap
+
+KIND = KeyStoreLogFacts.KIND
+TITLE = "AWS CloudHSM audit log"
+FORM = "text"
+
+_TIME = re.compile(r"\bTime\s?:\s{0,4}\d{2}/\d{2}/\d{2} \d{2}:\d{2}:\d{2}\.\d{1,9}")
+_FIELDS = re.compile(
+    r"\b(Time|usecs|Sequence No|Reboot counter|Command Type\(hex\)|Opcode|Session Handle|Response|Log type|User Name"
+    r"|User Type|Priv/Secret Key Handle|Public Key Handle)\s?:\s{0,4}"
+)
+_NUMBER = re.compile(r"0x([0-9a-fA-F]{1,16})\Z")
+_ACTIONS = {
+    "CN_LOGIN": "login", "CN_LOGOUT": "logout", "CN_APP_FINALIZE": "logout", "CN_CLOSE_SESSION": "logout",
+    "CN_SESSION_CLOSE": "logout", "CN_GENERATE_KEY": "generate", "CN_GENERATE_KEY_PAIR": "generate",
+    "CN_CREATE_OBJECT": "import", "CN_UNWRAP_KEY": "unwrap", "CN_WRAP_KEY": "wrap", "CN_TOMBSTONE_OBJECT": "destroy",
+    "CN_DESTROY_OBJECT": "destroy", "CN_EXTRACT_MASKED_OBJECT_USER": "export", "CN_INSERT_MASKED_OBJECT_USER": "import",
+    "CN_DERIVE_KEY": "generate", "CN_NIST_AES_WRAP": "wrap", "CN_CREATE_USER": "admin", "CN_CREATE_CO": "admin",
+    "CN_CREATE_APPLIANCE_USER": "admin", "CN_DELETE_USER": "admin", "CN_CHANGE_PSWD": "admin", "CN_SET_M_VALUE": "admin",
+    "CN_APPROVE_TOKEN": "admin", "CN_DELETE_TOKEN": "admin", "CN_GET_TOKEN": "admin", "CN_MODIFY_OBJECT": "admin",
+    "CN_SHARE_OBJECT": "admin", "CN_INIT_TOKEN": "admin", "CN_INIT_DONE": "admin", "CN_ZEROIZE": "destroy",
+    "CN_BACKUP_BEGIN": "admin", "CN_BACKUP_END": "admin", "CN_RESTORE_BEGIN": "admin", "CN_RESTORE_END": "admin",
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class _Record:
+    """One event as written; number and counter are None when they cannot be read."""
+
+    line: int
+    offset: int
+    fields: dict[str, str]
+    at: datetime | None
+    number: int | None
+    counter: str
+
+
+def matches(head: str) -> bool:
+    return bool(_TIME.search(head)) and "Sequence No" in head and "Reboot counter" in head and "Opcode" in head
+
+
+def parse(text: str, declared: Declared) -> KeyStoreLogFacts:
+    """All events with their gaps, per stream; a stream of which the start is missing has a gap before its first event."""
+    records = list(_records(text))
+    good = [record for record in records if record.number is not None and record.at is not None]
+    bad = tuple((record.line, record.offset) for record in records if record.number is None or record.at is None)
+    events = tuple(_event(record) for record in good)
+    gaps, repeated = _gaps(good)
+    moments = [record.at for record in good if record.at]
+    reason = "CloudHSM signs nothing; its sequence numbers show gaps, which is all that can be checked here"
+    return KeyStoreLogFacts(
+        format="aws_cloudhsm",
+        records=len(good),
+        first=min(moments, default=None),
+        last=max(moments, default=None),
+        counts=dict(sorted(Counter(event.action for event in events).items())),
+        gaps=gaps,
+        numbered=True,
+        integrity="not_checkable",
+        integrity_reason=reason,
+        events=events,
+        principals=tuple(sorted({event.principal for event in events if event.principal})),
+        software=False,
+        bad_lines=bad,
+        inconclusive=_inconclusive(good, repeated),
+    )
+
+
+def _inconclusive(good: list[_Record], repeated: int) -> str:
+    if not good:
+        return "no event could be read"
+    if repeated:
+        return f"{repeated} sequence numbers occur twice: two streams with one reboot counter in one file; hand in each"
+    return ""
+
+
+def _records(text: str) -> Iterator[_Record]:
+    starts = [match.start() for match in _TIME.finditer(text)]
+    line, position = 1, 0
+    for index, start in enumerate(starts):
+        end = starts[index + 1] if index + 1 < len(starts) else len(text)
+        line += text.count("\n", position, start)
+        position = start
+        fields = _fields(text[start:end])
+        number = _NUMBER.match(fields.get("Sequence No", ""))
+        counter = fields.get("Reboot counter", "")
+        valid = number is not None and "Opcode" in fields and "Response" in fields and counter
+        at = _moment(fields)
+        yield _Record(line, start, fields, at, int(number.group(1), 16) if number and valid else None, counter)
+
+
+def _fields(chunk: str) -> dict[str, str]:
+    """Name -> value; a value ends where the next known name starts."""
+    marks = list(_FIELDS.finditer(chunk))
+    found: dict[str, str] = {}
+    for index, mark in enumerate(marks):
+        end = marks[index + 1].start() if index + 1 < len(marks) else len(chunk)
+        value = chunk[mark.end() : end].strip().rstrip(",")
+        found.setdefault(mark.group(1), value.split("\n")[0].strip() if index + 1 == len(marks) else value)
+    return found
+
+
+def _moment(fields: dict[str, str]) -> datetime | None:
+    try:
+        return datetime.strptime(fields.get("Time", ""), "%m/%d/%y %H:%M:%S.%f").replace(tzinfo=UTC)
+    except ValueError:
+        return None
+
+
+def _event(record: _Record) -> KeyEvent:
+    fields = record.fields
+    opcode = fields["Opcode"].split(" ")[0]
+    response = fields["Response"]
+    ok = "SUCCESS" in response
+    action = _ACTIONS.get(opcode, "other")
+    if action == "login" and not ok:
+        action = "login_failed"
+    handle = fields.get("Priv/Secret Key Handle")
+    detail = opcode if ok else f"{opcode}: {response[:120]}"
+    kind = fields.get("User Type", "").split(" ")[0]
+    if kind:
+        detail = f"{detail} ({kind})"
+    return KeyEvent(action, record.at, record.line, ok, fields.get("User Name") or None, handle or None, detail)
+
+
+def _gaps(records: list[_Record]) -> tuple[tuple[SequenceGap, ...], int]:
+    """(gaps, numbers that stand twice), per reboot counter. A gap that starts before the first event has after = -1."""
+    streams: dict[str, list[_Record]] = {}
+    for record in records:
+        streams.setdefault(record.counter, []).append(record)
+    gaps: list[SequenceGap] = []
+    repeated = 0
+    for counter in sorted(streams):
+        expected = -1
+        for record in sorted(streams[counter], key=lambda each: (each.number or 0, each.line)):
+            number = record.number or 0
+            if number > expected + 1:
+                gaps.append(SequenceGap(f"reboot counter {counter}", expected, number, record.line))
+            repeated += number == expected
+            expected = number
+    return tuple(gaps), repeated

@@ -1,0 +1,29 @@
+"""`vault version` or `bao version`: product, number and edition as printed.
+
+SOURCE: OpenBao 2.7.2 prints `OpenBao v2.7.2 (sha), committed ...`; Vault `Vault v1.21.3+ent.hsm.fips1403 (sha), built ...`.
+"""
+
+from __future__ import annotations
+
+import re
+
+from evidence.core.facts import Declared, VersionFacts
+from evidence.core.refusal import Refused
+
+KIND = VersionFacts.KIND
+TITLE = "version of Vault or OpenBao"
+FORM = "text"
+
+_VERSION = re.compile(r"\A\s*(Vault|OpenBao) v(\d+\.\d+\.\d+(?:-[0-9A-Za-z.]{1,32})?)(?:\+([0-9A-Za-z.\-]{1,64}))?(?=[\s,(]|\Z)")
+
+
+def matches(head: str) -> bool:
+    """The line of the version alone: a longer text (a diagnose report, say) is something else."""
+    return bool(_VERSION.match(head)) and len(head.strip().splitlines()) == 1
+
+
+def parse(text: str, declared: Declared) -> VersionFacts:
+    match = _VERSION.match(text)
+    if match is None:
+        raise Refused("no version of Vault or OpenBao", "hand in the output of `vault version`", 1)
+    return VersionFacts("openbao" if match.group(1) == "OpenBao" else "vault", match.group(2), match.group(3) or "")

@@ -1,0 +1,395 @@
+"""Takes secrets out of a text before anything is kept: by name on the parsed tree, by name and shape on the raw text.
+
+`redact(text, form)` -> Redacted: the same lines, each removed literal as `[redacted:NAME]`, the list of what was
+removed, and (never to be stored) the values, so that they can be taken out of the other files of the same command.
+Cost is linear in the length of the text.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from evidence.core.facts import Redaction
+from evidence.core.secret_names import CERTAIN, HARMLESS, KEYWORDS, is_kept, judge
+from evidence.core.shapes import encoded, spans
+from seal_advisor.core.hcl import Body, Item, Literal, Node, Sequence, read
+
+MARK = re.compile(r"\[redacted:[^\]\n]{1,100}\]")
+
+
+class Span(NamedTuple):
+    """A stretch of text to remove. quoted: the placeholder needs quotes of its own. value: the secret, "" = unknown.
+
+    spread: the value is certain enough to be removed wherever else it stands.
+    """
+
+    start: int
+    end: int
+    what: str
+    quoted: bool = False
+    value: str = ""
+    spread: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Redacted:
+    """text: safe to keep. removed: what and where. secrets: the values, for the other files; never store them."""
+
+    text: str
+    removed: tuple[Redaction, ...]
+    secrets: frozenset[str]
+
+
+def redact(text: str, form: str, *, product: str = "openbao", known: frozenset[str] = frozenset()) -> Redacted:
+    """Removes every secret from a text.
+
+    form: "config" (HCL or JSON of a server), "json", "audit" (Vault's audit device), "xml" or "text".
+    known: values found to be secret elsewhere. Raises HclError when form is "config" and the tree cannot be read.
+    """
+    found: list[Span] = []
+    if form == "config":
+        found += _config(text, product)
+    elif form in ("json", "audit"):
+        found += _json(text, audit=form == "audit")
+    elif form == "xml":
+        found += _xml(text)
+    found += [Span(start, end, f"shape:{name}") for start, end, name in spans(text)]
+    found += _assignments(text)
+    found = [span for span in found if not MARK.fullmatch(text[span.start : span.end])]
+    secrets = known | {value for span in found if span.spread for value in _values(text, span)}
+    found += _encoded(text, secrets)
+    found += _known(text, secrets)
+    return _apply(text, found, frozenset(secrets))
+
+
+def _values(text: str, span: Span) -> Iterator[str]:
+    """The removed value as written and as meant; a heredoc's lines one by one."""
+    raw = text[span.start : span.end].strip()
+    for value in {raw, span.value.strip(), *(raw.splitlines() if "\n" in raw else ())}:
+        if len(value) >= 4 and "[redacted:" not in value and value.lower() not in _WORDS:
+            yield value.strip()
+
+
+# Words of the formats themselves; as a password they protect nothing, and removing them everywhere breaks every file.
+_WORDS = frozenset(
+    str.split("""
+    true false null none root vault openbao default file raft consul shamir static transit pkcs11 awskms gcpckms ocikms
+    alicloudkms azurekeyvault kmip seal listener storage password secret token pass test admin user info warn error
+    debug config core local read write update delete list create allow deny type name path data auth request response
+    version
+    """)
+)
+
+
+def label(name: str) -> str:
+    """A name fit for print: short, plain, and no secret itself."""
+    text = re.sub(r"[^A-Za-z0-9_.:\-]+", "_", name)[:80].strip("_")
+    return "unnamed" if not text or any(True for _ in spans(text)) else text
+
+
+# --- server configuration ---------------------------------------------------------------------------------------------
+
+
+def _config(text: str, product: str) -> Iterator[Span]:
+    body = read(text, product=product)
+    starts = _line_starts(text)
+    for path, block, literal, forced in _literals(body):
+        name = path[-1]
+        verdict = CERTAIN if forced else judge(name, block)
+        if not _is_secret(name, literal.value, verdict):
+            continue
+        start, end, quoted = _literal_span(text, starts[literal.line - 1] + literal.column - 1)
+        yield Span(start, end, label(".".join(path)), quoted, str(literal.value))
+
+
+def _literals(body: Body) -> Iterator[tuple[tuple[str, ...], str, Literal, bool]]:
+    """(path, kind of the top block, literal, below a secret's name) for every literal of the tree."""
+    pending: list[tuple[tuple[str, ...], Node, bool]] = [((), body, False)]
+    while pending:
+        path, node, forced = pending.pop()
+        if isinstance(node, Literal):
+            yield path, path[0] if len(path) > 1 else "", node, forced
+        elif isinstance(node, Sequence):
+            pending += [(path, item, forced) for item in node.items]
+        else:
+            pending += [(*_below(path, item), forced) for item in node.items]
+
+
+def _below(path: tuple[str, ...], item: Item) -> tuple[tuple[str, ...], Node]:
+    return (*path, *item.keys), item.value
+
+
+def _is_secret(name: str, value: object, verdict: str) -> bool:
+    """Numbers count only under a certain name; switches never; references, masks and key paths are kept."""
+    if verdict == HARMLESS or isinstance(value, bool) or value is None:
+        return False
+    if isinstance(value, (int, float)):
+        return verdict == CERTAIN
+    return isinstance(value, str) and not is_kept(name, value.strip())
+
+
+_STRING = re.compile(r'"((?:[^"\\\n]++|\\[^\n])*+)"')
+_HEREDOC = re.compile(r"<<-?(\w++)\r?\n")
+_BARE = re.compile(r"[^\s,}\]]++")
+
+
+def _literal_span(text: str, offset: int) -> tuple[int, int, bool]:
+    """(start, end, whether the placeholder needs quotes) of what is between the quotes of the literal at offset."""
+    match = _STRING.match(text, offset)
+    if match:
+        return *match.span(1), False
+    match = _HEREDOC.match(text, offset)
+    if match:
+        position = match.end()
+        while position < len(text):
+            end = text.find("\n", position)
+            end = len(text) if end < 0 else end
+            if text[position:end].strip() == match.group(1):
+                return match.end(), max(match.end(), position - 1), False
+            position = end + 1
+        return match.end(), len(text), False
+    match = _BARE.match(text, offset)
+    return *(match.span() if match else (offset, offset)), True
+
+
+# --- JSON -------------------------------------------------------------------------------------------------------------
+
+_JSON_TOKEN = re.compile(r'"(?:[^"\\]++|\\.)*+(?:"|\Z)|[{}\[\],:]|[^\s{}\[\],:"]++', re.DOTALL)
+
+
+def _json(text: str, *, audit: bool) -> Iterator[Span]:
+    """Secrets by key, in one document or in one document a line; also in one that breaks off.
+
+    audit: below request.data and response.data every text that is not a keyed hash is taken for a secret, because an
+    audit device writes nothing else there unless log_raw is on.
+    """
+    stack: list[str | None] = []  # the key in force at each open brace or bracket
+    key: str | None = None
+    forced = 0  # depth at which everything below is secret, 0 = none
+    pending: str | None = None
+    for match in _JSON_TOKEN.finditer(text):
+        piece = match.group()
+        if piece in "{[":
+            stack.append(key)
+            if key is not None and not forced and _forces(key, stack, audit):
+                forced = len(stack)
+            key = key if piece == "[" else None
+        elif piece in "}]":
+            if stack:
+                forced = 0 if forced == len(stack) else forced
+                stack.pop()
+            key = stack[-1] if stack else None
+        elif piece == ":":
+            key, pending = pending, None
+        elif piece == ",":
+            pending = None
+        else:
+            following = text[match.end() : match.end() + 64].lstrip()[:1]
+            if piece[0] == '"' and following == ":":
+                pending = _unescaped(piece)
+                continue
+            yield from _json_value(match, piece, key, stack, forced > 0)
+
+
+def _forces(key: str, stack: list[str | None], audit: bool) -> bool:
+    if audit and key == "data" and any(name in ("request", "response") for name in stack):
+        return True
+    return judge(key) == CERTAIN
+
+
+def _json_value(
+    match: re.Match[str], piece: str, key: str | None, stack: list[str | None], forced: bool
+) -> Iterator[Span]:
+    path = [name for name in stack if name]
+    name = key if key is not None else (path[-1] if path else None)
+    if name is None:
+        return
+    names = [*path, name] if not path or path[-1] != name else path
+    what = label(".".join(names[-4:]))
+    verdict = CERTAIN if forced else judge(name, path[0] if path else "")
+    if piece[0] != '"':
+        value: object = None if piece in ("null", "true", "false") else 0
+        if not forced and _is_secret(name, value, verdict):
+            yield Span(match.start(), match.end(), what, True, piece)
+        return
+    value = _unescaped(piece)
+    start, end = match.start() + 1, match.end() - (1 if len(piece) > 1 and piece.endswith('"') else 0)
+    if _is_secret(name, value, verdict):
+        yield Span(start, end, what, False, str(value))
+    elif "\\" in piece and next(spans(str(value)), None) and not next(spans(piece), None):
+        yield Span(start, end, f"shape:{next(spans(str(value)))[2]}", False, str(value))
+
+
+def _unescaped(piece: str) -> str:
+    try:
+        return str(json.loads(piece, strict=False))
+    except ValueError:
+        return piece.strip('"')
+
+
+# --- XML --------------------------------------------------------------------------------------------------------------
+
+_ATTRIBUTE = re.compile(r"""([A-Za-z_][\w.:\-]{0,80}+)\s{0,8}=\s{0,8}(?:"([^"<]*+)"|'([^'<]*+)')""")
+_ELEMENT = re.compile(r"<([A-Za-z_][\w.:\-]{0,80}+)(?:\s[^<>]{0,2000}+)?>(?:<!\[CDATA\[)?([^<\]]{1,4000}+)")
+_NAMED = re.compile(r"<name>([^<]{1,200}+)</name>\s{0,80}<value>([^<]{1,4000}+)</value>")
+_KEYED = re.compile(r"""<elem key="([^"]{1,200}+)">([^<]{1,8000}+)</elem>""")
+
+
+def _xml(text: str) -> Iterator[Span]:
+    for pattern in (_ATTRIBUTE, _ELEMENT, _NAMED, _KEYED):
+        for match in pattern.finditer(text):
+            group = 2 if match.group(2) is not None else 3
+            name, value = match.group(1), match.group(group)
+            if value.strip() and _is_secret(name, value, judge(name)):
+                yield Span(*match.span(group), label(name), False, value)
+
+
+# --- any text ---------------------------------------------------------------------------------------------------------
+
+_KEYWORD = re.compile(f"(?i){KEYWORDS}")
+_NAME_LEFT = re.compile(r"[\w.\-]{0,64}\Z")
+_NAME_RIGHT = re.compile(r"[\w.\-]{0,64}")
+_ASSIGN = re.compile(r"(\\{0,8}[\"'])?[ \t]{0,16}(:=|=>|=|:)[ \t]{0,16}(\\{0,8}[\"'`])?")
+_UNQUOTED = re.compile(r"[^\s,;&)\]}\"'<>\\]++")
+_DIGIT = re.compile(r"\d")
+
+
+def _assignments(text: str) -> Iterator[Span]:
+    """`name = value`, `name: value`, `"name": "value"` anywhere: comments, heredocs, log lines, JSON in a string."""
+    done = 0
+    for match in _KEYWORD.finditer(text):
+        if match.start() < done:
+            continue
+        left = max(done, match.start() - 64)
+        start = match.start()
+        while start > left and (text[start - 1].isalnum() or text[start - 1] in "_.-"):
+            start -= 1
+        right = _NAME_RIGHT.match(text, match.end())
+        end = right.end() if right else match.end()
+        name = text[start:end].strip(".-")
+        assign = _ASSIGN.match(text, end)
+        if assign is None:
+            continue
+        verdict = judge(name.rpartition(".")[2])
+        if verdict == HARMLESS:
+            continue
+        span = _assigned(text, name, assign, verdict)
+        if span:
+            done = span.end
+            yield span
+
+
+def _assigned(text: str, name: str, assign: re.Match[str], verdict: str) -> Span | None:
+    quote = assign.group(3)
+    start = assign.end()
+    if quote:
+        end = _closing(text, start, quote)
+        value = text[start:end]
+        prose = False
+    else:
+        match = _UNQUOTED.match(text, start)
+        if match is None or match.group()[0] in "{[<":
+            return None
+        end, value = match.end(), match.group()
+        prose = assign.group(2) == ":" and assign.group().endswith((" ", "\t"))
+    if not _is_secret(name.rpartition(".")[2], value, verdict):
+        return None
+    looks_secret = len(value) >= 20 or (len(value) >= 4 and bool(_DIGIT.search(value)))
+    if prose and verdict != CERTAIN and not looks_secret:
+        return None
+    return Span(start, end, label(name), False, value, spread=looks_secret or (not prose and verdict == CERTAIN))
+
+
+def _closing(text: str, start: int, quote: str) -> int:
+    """Where the quoted value ends: at the same quote with the same number of backslashes, or at the end of the line."""
+    position = start
+    line_end = text.find("\n", start)
+    line_end = len(text) if line_end < 0 else line_end
+    while True:
+        found = text.find(quote, position, line_end)
+        if found < 0:
+            return line_end
+        if found == start or text[found - 1] != "\\" or (len(quote) == 1 and _even(text, start, found)):
+            return found
+        position = found + 1
+
+
+def _even(text: str, start: int, found: int) -> bool:
+    count = 0
+    while found - 1 - count >= start and text[found - 1 - count] == "\\":
+        count += 1
+    return count % 2 == 0
+
+
+def _encoded(text: str, secrets: Iterable[str]) -> Iterator[Span]:
+    """Base64 of something that holds a secret, by shape or by value."""
+    values = [value for value in secrets if len(value) >= 6]
+    for start, end, decoded in encoded(text):
+        shape = next(spans(decoded), None)
+        if shape:
+            yield Span(start, end, f"base64:{shape[2]}")
+        elif any(value in decoded for value in values):
+            yield Span(start, end, "base64:known_secret")
+        elif next(_assignments(decoded), None):
+            yield Span(start, end, "base64:secret")
+
+
+_ALONE = frozenset(" \t\r\n\"'`=,;()[]<>#")
+
+
+def _known(text: str, secrets: Iterable[str]) -> Iterator[Span]:
+    """Every other place of a value that is known to be secret; short ones only where they stand alone."""
+    for value in secrets:
+        position = text.find(value)
+        while position >= 0:
+            end = position + len(value)
+            before, after = text[position - 1 : position], text[end : end + 1]
+            if len(value) >= 6:
+                whole = not (before.isalnum() and value[0].isalnum()) and not (after.isalnum() and value[-1].isalnum())
+            else:
+                whole = (not before or before in _ALONE) and (not after or after in _ALONE or after in ".:")
+            if whole:
+                yield Span(position, end, "known_secret")
+            position = text.find(value, end)
+
+
+# --- putting it together ----------------------------------------------------------------------------------------------
+
+
+def _line_starts(text: str) -> list[int]:
+    return [0, *(match.end() for match in re.finditer("\n", text))]
+
+
+def _apply(text: str, found: list[Span], secrets: frozenset[str]) -> Redacted:
+    """Overlapping spans become one, named after the first that was found; a placeholder keeps the line breaks."""
+    if not found:
+        return Redacted(text, (), secrets)
+    ranked = sorted(enumerate(found), key=lambda pair: (pair[1].start, -pair[1].end, pair[0]))
+    merged: list[tuple[int, Span]] = []
+    for rank, span in ranked:
+        if span.end <= span.start:
+            continue
+        if merged and span.start < merged[-1][1].end:
+            before_rank, before = merged[-1]
+            first = before if before_rank <= rank else span
+            joined = first._replace(start=before.start, end=max(before.end, span.end))
+            merged[-1] = (min(rank, before_rank), joined)
+        else:
+            merged.append((rank, span))
+    starts = _line_starts(text)
+    pieces: list[str] = []
+    removed: list[Redaction] = []
+    position = 0
+    for _, span in merged:
+        mark = f"[redacted:{span.what}]"
+        pieces += [text[position : span.start], f'"{mark}"' if span.quoted else mark]
+        pieces.append("\n" * text.count("\n", span.start, span.end))
+        removed.append(Redaction(bisect_right(starts, span.start), span.what))
+        position = span.end
+    pieces.append(text[position:])
+    return Redacted("".join(pieces), tuple(removed), secrets)

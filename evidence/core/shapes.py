@@ -1,0 +1,138 @@
+"""What a secret looks like, whatever it is called: tokens, keys, passwords in addresses.
+
+Every pattern is linear: bounded or possessive quantifiers only. Group 1, where there is one, is the secret; else the
+whole match is. SOURCE: the tools' own output (OpenBao 2.7.2, OpenSSL 3.0, OpenSC 0.23) and the services' published key forms.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import re
+from collections.abc import Iterator
+
+SHAPES: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
+    (name, re.compile(pattern, re.MULTILINE))
+    for name, pattern in (
+        (
+            "vault_token",
+            r"(?<![\w.-])(?:hv[sbr]\.[A-Za-z0-9_\-]{20,}+|[sbr]\.[A-Za-z0-9]{24,}+(?:\.[A-Za-z0-9]{1,10})?)",
+        ),
+        ("root_token", r"(?i)\broot token:[ \t]{0,16}(\S++)"),
+        ("unseal_key", r"(?i)\b(?:unseal|recovery) key(?: \d{1,3})?(?: \([^)\n]{0,40}\))?:[ \t]{0,16}(\S++)"),
+        ("key_share", r"^Key \d{1,3}:[ \t]{1,16}([A-Za-z0-9+/]{40,}+={0,2})"),
+        ("generate_root", r"^(?:Encoded Token|Encoded Root Token|OTP|Root Token)[ \t]{2,}+(\S++)"),
+        ("aws_access_key_id", r"\b(?:AKIA|ASIA)[0-9A-Z]{16}\b"),
+        ("jwt", r"\beyJ[A-Za-z0-9_\-]{8,}+\.eyJ[A-Za-z0-9_\-]{8,}+\.[A-Za-z0-9_\-]*+"),
+        ("url_password", r"://([^/\s:@\"'\\]{0,128}+:[^\s@\"'\\/]{1,256}+)@"),
+        (
+            "authorization",
+            r"(?i)\bauthorization\\{0,4}[\"']?[ \t]{0,8}[:=][ \t]{0,8}\\{0,4}[\"']?"
+            r"([^\s\"'\\]++(?: [^\s\"'\\,;]++)?)",
+        ),
+        ("bearer", r"(?i)\bbearer[ \t]{1,4}([A-Za-z0-9._~+/=\-]{16,}+)"),
+        ("s_client_master_key", r"\bMaster-Key:[ \t]*+([0-9A-Fa-f]++)"),
+        ("s_client_psk", r"\b(?:Resumption PSK|PSK identity(?: hint)?):[ \t]*+(?!None\b)(\S++)"),
+        ("s_client_session", r"\bSession-ID(?:-ctx)?:[ \t]{0,8}([0-9A-Fa-f]{8,}+)"),
+        ("s_client_ticket", r"^[ \t]{2,8}[0-9a-f]{4} - ((?:[0-9a-f]{2}[ \-]){1,16}.{0,24})$"),
+        (
+            "tls_key_log",
+            r"\b(?:CLIENT_RANDOM|[A-Z_]{4,40}_SECRET(?:_0)?|EXPORTER_SECRET) ([0-9a-fA-F]{64} [0-9a-fA-F]{64,}+)",
+        ),
+        ("pkcs11_value", r"^[ \t]*+VALUE:[ \t]++([0-9a-fA-F]{16,}+)"),
+        ("github_token", r"\bgh[pousr]_[A-Za-z0-9]{36,}+"),
+        ("gitlab_token", r"\bglpat-[A-Za-z0-9_\-]{20,}+"),
+        ("slack_token", r"\bxox[abeprs]-[A-Za-z0-9\-]{10,}+"),
+        ("google_api_key", r"\bAIza[0-9A-Za-z_\-]{35}"),
+        ("azure_key", r"(?i)\b(?:AccountKey|SharedAccessKey|sig)=([A-Za-z0-9+/%]{20,}+={0,2})"),
+        (
+            "option",
+            r"(?i)(?<![\w-])--?(?:[\w]{1,20}-){0,3}(?:pin|password|passwd|passphrase|token|secret|secret-key|access-key)"
+            r"(?:=|[ \t]{1,4})(?!-)(?:\"([^\"\n]++)\"|'[^'\n]++'|[^\s\"']++)",
+        ),
+    )
+)  # fmt: skip
+
+PRIVATE_KEY = re.compile(
+    r"-----BEGIN (?:[A-Z0-9]{1,20} ){0,4}PRIVATE KEY(?: BLOCK)?-----|PuTTY-User-Key-File-\d|AGE-SECRET-KEY-1[0-9A-Z]{20}"
+    r"|\"kty\"\s{0,8}:[^{}]{0,4000}\"d\"\s{0,8}:\s{0,8}\"[A-Za-z0-9_\-]{20,}"
+)
+_AWS_SECRET = re.compile(r"(?<![A-Za-z0-9/+=])[A-Za-z0-9/+]{40}(?![A-Za-z0-9/+=])")
+_HEX = re.compile(r"[0-9a-fA-F]{40}\Z")
+_RUN = re.compile(r"[A-Za-z0-9+/_\-]{24,}+={0,2}")
+_WHOLE_LINE = re.compile(r"[ \t]*+(?:#|//)?[ \t]*+([A-Za-z0-9+/_\-]{16,}+={0,2})[ \t\r]*+\Z")
+
+
+def spans(text: str) -> Iterator[tuple[int, int, str]]:
+    """(start, end, name) of everything in the text that has the shape of a secret."""
+    for name, pattern in SHAPES:
+        for match in pattern.finditer(text):
+            group = 1 if pattern.groups and match.group(1) is not None else 0
+            yield match.start(group), match.end(group), name
+            if name == "aws_access_key_id":
+                yield from _aws_secret_after(text, match.end())
+
+
+def _aws_secret_after(text: str, position: int) -> Iterator[tuple[int, int, str]]:
+    match = _AWS_SECRET.search(text, position, position + 240)
+    if match and not _HEX.match(match.group()):
+        yield match.start(), match.end(), "aws_secret_access_key"
+
+
+def has_private_key(text: str) -> int | None:
+    """Offset of a private key in the text, plain or in base64; None when there is none."""
+    match = PRIVATE_KEY.search(text)
+    if match:
+        return match.start()
+    for start, _, decoded in encoded(text):
+        if PRIVATE_KEY.search(decoded):
+            return start
+    return None
+
+
+def encoded(text: str) -> Iterator[tuple[int, int, str]]:
+    """(start, end, decoded text) of every base64 run, and of every block of lines that are base64 throughout."""
+    for match in _RUN.finditer(text):
+        decoded = _decode(match.group())
+        if decoded:
+            yield match.start(), match.end(), decoded
+    yield from _blocks(text)
+
+
+def _blocks(text: str) -> Iterator[tuple[int, int, str]]:
+    pieces: list[str] = []
+    start = end = offset = 0
+    for line in text.split("\n"):
+        match = _WHOLE_LINE.match(line)
+        if match:
+            start = offset + match.start(1) if not pieces else start
+            pieces.append(match.group(1))
+            end = offset + match.end(1)
+        elif pieces:
+            if len(pieces) > 1:
+                yield from _joined(pieces, start, end)
+            pieces = []
+        offset += len(line) + 1
+    if len(pieces) > 1:
+        yield from _joined(pieces, start, end)
+
+
+def _joined(pieces: list[str], start: int, end: int) -> Iterator[tuple[int, int, str]]:
+    decoded = _decode("".join(pieces))
+    if decoded:
+        yield start, end, decoded
+
+
+def _decode(run: str) -> str:
+    """The text in a base64 run (standard or URL alphabet); "" when it is no text."""
+    body = run.rstrip("=").replace("-", "+").replace("_", "/")
+    try:
+        data = base64.b64decode(body + "=" * (-len(body) % 4))
+    except (binascii.Error, ValueError):
+        return ""
+    text = data.decode("latin-1")
+    printable = sum(character in _PRINTABLE for character in text[:256])
+    return text if printable >= 0.9 * min(len(text), 256) else ""
+
+
+_PRINTABLE = frozenset(map(chr, (9, 10, 13, *range(32, 127))))

@@ -1,0 +1,174 @@
+"""testssl.sh's rows (id, finding, severity), from whichever of its files they come, to the facts of one scan.
+
+The same ids stand in the flat JSON and the CSV; 3.0 says PFS where 3.2 says FS. A severity of testssl is no verdict here.
+SOURCE: output of testssl.sh 3.0.8; https://github.com/testssl/testssl.sh (t/baseline_data) for 3.2.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from evidence.core.facts import Problem, ScannedCertificate, Suite, TlsScanFacts
+from evidence.core.scan import curve, distinct, moment, suites
+
+PROTOCOL_IDS = {
+    "SSLv2": "SSLv2", "SSLv3": "SSLv3", "TLS1": "TLSv1.0", "TLS1_1": "TLSv1.1", "TLS1_2": "TLSv1.2", "TLS1_3": "TLSv1.3",
+}  # fmt: skip
+_ROW_PROTOCOL = {
+    "tls1": "TLSv1.0", "tls1_1": "TLSv1.1", "tls1_2": "TLSv1.2", "tls1_3": "TLSv1.3", "ssl3": "SSLv3", "sslv3": "SSLv3",
+}  # fmt: skip
+_ORDER_PROTOCOL = {
+    "TLSv1": "TLSv1.0", "TLSv1_1": "TLSv1.1", "TLSv1_2": "TLSv1.2", "TLSv1_3": "TLSv1.3", "SSLv3": "SSLv3",
+}  # fmt: skip
+_CIPHER_ROW = re.compile(r"cipher-(\w+)_x([0-9a-f]{2,6})\Z", re.IGNORECASE)
+_CIPHER_LIST = re.compile(r"(?:cipherorder|supportedciphers)_(\w+)\Z")
+_CERTIFICATE = re.compile(r"(cert_\w+)(?: <(.{1,40})>)?\Z")
+_KEY_SIZE = re.compile(r"(\w+)\s+(\d{2,6}) bits")
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One statement of testssl. target: the "ip" column, host/address; line: where it stands, None when unknown."""
+
+    id: str
+    finding: str
+    severity: str
+    target: str
+    port: str
+    line: int | None
+
+
+@dataclass(slots=True)
+class _Reading:
+    protocols: dict[str, bool] = field(default_factory=dict)
+    lines: dict[str, int] = field(default_factory=dict)
+    suites: list[Suite] = field(default_factory=list)
+    complete: set[str] = field(default_factory=set)
+    curves: list[str] = field(default_factory=list)
+    certificates: dict[str, dict[str, str]] = field(default_factory=dict)
+    unknown: list[tuple[str, int | None]] = field(default_factory=list)
+    failures: list[str] = field(default_factory=list)
+
+
+def facts(rows: Iterable[Row], *, version: str | None, cut: bool) -> TlsScanFacts:
+    """The facts of rows about one target; several targets in one file are inconclusive, with the reason.
+
+    cut: the file breaks off. It then proves what it says, but never that something is absent.
+    """
+    rows = list(rows)
+    reading = _Reading()
+    for row in rows:
+        _read(row, reading)
+    targets = {(row.target, row.port) for row in rows if row.target and row.id not in ("scanProblem", "engine_problem")}
+    target, port = next(iter(sorted(targets)), ("", ""))
+    host, _, address = target.partition("/")
+    problems = tuple(
+        Problem(
+            "unknown_suite", f"testssl names a suite that is in no registry known here: {name[:60]}", line, "ignored"
+        )
+        for name, line in reading.unknown
+    )
+    return TlsScanFacts(
+        tool="testssl.sh",
+        tool_version=version,
+        host=host or None,
+        ip=address or host or None,
+        port=int(port) if port.isdecimal() else None,
+        started=None,
+        protocols=reading.protocols,
+        protocol_lines=reading.lines,
+        suites=distinct(reading.suites),
+        suites_complete=frozenset() if cut else frozenset(reading.complete),
+        curves=tuple(dict.fromkeys(reading.curves)),
+        certificates=tuple(_certificate(reading.certificates[key]) for key in sorted(reading.certificates)),
+        inconclusive=_inconclusive(rows, targets, reading, cut),
+        problems=problems,
+    )
+
+
+def _inconclusive(rows: list[Row], targets: set[tuple[str, str]], reading: _Reading, cut: bool) -> str:
+    if not rows:
+        return "the file holds no result at all: the scan did not run, or only the header was kept"
+    if reading.failures:
+        return f"the scan failed: {reading.failures[0][:160]}"
+    if cut:
+        return "the file breaks off: the scan was interrupted, or copied while it ran"
+    if len(targets) > 1:
+        return f"the file holds {len(targets)} targets; hand in one file for each"
+    return "" if reading.protocols else "no protocol was tested"
+
+
+def _read(row: Row, reading: _Reading) -> None:
+    finding = row.finding.strip()
+    if row.id in ("scanProblem", "engine_problem") or row.severity == "FATAL":
+        if row.severity in ("FATAL", "") or row.id == "scanProblem":
+            reading.failures.append(finding)
+        return
+    if row.id in PROTOCOL_IDS:
+        offered = _offered(finding)
+        if offered is not None:
+            protocol = PROTOCOL_IDS[row.id]
+            reading.protocols[protocol] = offered
+            if row.line:
+                reading.lines[protocol] = row.line
+        return
+    if row.id.startswith("cert"):
+        match = _CERTIFICATE.match(row.id)
+        if match:
+            reading.certificates.setdefault(match.group(2) or "", {})[match.group(1)] = finding
+        return
+    if row.id in ("PFS_ECDHE_curves", "FS_ECDHE_curves"):
+        reading.curves += [curve(name) for name in finding.split()]
+        return
+    _read_suites(row, finding, reading)
+
+
+def _read_suites(row: Row, finding: str, reading: _Reading) -> None:
+    single = _CIPHER_ROW.match(row.id)
+    if single:
+        protocol, number = _ROW_PROTOCOL.get(single.group(1).lower()), single.group(2)
+        if protocol and len(number) <= 4 and "not a/v" not in finding:
+            reading.suites.append(Suite(protocol, int(number, 16), row.line))
+            reading.complete.add(protocol)
+        return
+    several = _CIPHER_LIST.match(row.id)
+    protocol = _ORDER_PROTOCOL.get(several.group(1)) if several else None
+    if protocol:
+        names = [word for word in finding.split() if "-" in word or "_" in word]
+        found, unknown = suites(protocol, names, row.line)
+        reading.suites += found
+        reading.unknown += [(name, row.line) for name in unknown]
+        if names and not unknown:
+            reading.complete.add(protocol)
+
+
+def _offered(finding: str) -> bool | None:
+    """What the prose says about a protocol; None when it says neither."""
+    words = finding.lower()
+    if words.startswith(("not offered", "not supported", "not vulnerable")):
+        return False
+    if words.startswith(("offered", "supported", "vulnerable", "supports")):
+        return True
+    return None
+
+
+def _certificate(rows: dict[str, str]) -> ScannedCertificate:
+    size = _KEY_SIZE.match(rows.get("cert_keySize", ""))
+    trust = rows.get("cert_chain_of_trust", "").lower()
+    names = rows.get("cert_subjectAltName", "")
+    fingerprint = rows.get("cert_fingerprintSHA256", "").split()
+    return ScannedCertificate(
+        subject=rows.get("cert_commonName") or None,
+        names=() if names.lower().startswith("no san") else tuple(names.split()),
+        issuer=rows.get("cert_caIssuers") or None,
+        key_type=size.group(1) if size else None,
+        key_bits=int(size.group(2)) if size else None,
+        signature=rows.get("cert_signatureAlgorithm") or None,
+        not_before=moment(rows.get("cert_notBefore", ""), "%Y-%m-%d %H:%M"),
+        not_after=moment(rows.get("cert_notAfter", "").split("(")[0], "%Y-%m-%d %H:%M"),
+        fingerprint=fingerprint[-1].lower() if fingerprint else None,
+        self_signed=("self signed" in trust or "self-signed" in trust) if trust else None,
+        trusted=(trust.startswith("passed") or trust == "ok") if trust else None,
+    )

@@ -1,0 +1,263 @@
+"""The one door for files from outside: limits, kind, refusal, redaction, facts. In that order, once.
+
+    intake(name, data, declared=...) -> Artefact, or Refused (reason, remedy, line, HTTP status)
+
+Facts are read from the redacted text, so no parser can leak what it never saw. Nothing is written anywhere.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import unicodedata
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from typing import BinaryIO
+
+from evidence.core import json_text, sniff
+from evidence.core.facts import Artefact, Declared, Redaction
+from evidence.core.parsers import Parser, parser_for
+from evidence.core.redaction import Redacted, redact
+from evidence.core.refusal import Refused
+from evidence.core.shapes import has_private_key, spans
+from seal_advisor.core.hcl import MAX_BYTES as CONFIG_BYTES
+from seal_advisor.core.hcl import HclError
+
+__all__ = ["Declared", "Refused", "intake", "intake_all", "read_whole"]
+
+TEXT_BYTES = 64 * 1024 * 1024
+DOCUMENT_BYTES = 32 * 1024 * 1024
+LINE_BYTES = 64 * 1024
+NAME_LENGTH = 255
+
+ROTATE = "rotate these keys now, and hand in `status -format=json` instead"
+
+
+@dataclass(frozen=True, slots=True)
+class _Taken:
+    """An artefact with the secrets found in it, which live no longer than the command."""
+
+    artefact: Artefact
+    secrets: frozenset[str]
+
+
+def intake(name: str, data: bytes | BinaryIO, *, declared: Declared | None = None) -> Artefact:
+    """One file, redacted and read.
+
+    name: base name. Raises Refused when the file must not be kept or cannot be understood.
+    """
+    return _take(name, data, declared or Declared()).artefact
+
+
+def intake_all(items: Iterable[tuple[str, bytes | BinaryIO, Declared | None]]) -> tuple[Artefact, ...]:
+    """Several files of one command; a value found to be a secret in one is removed from all of them.
+
+    A file that is refused stands in the result as kind "refused" with `error`; the others are taken.
+    """
+    given = [(name, read_whole(data), declared or Declared()) for name, data, declared in items]
+    taken: list[_Taken] = []
+    for name, data, declared in given:
+        try:
+            taken.append(_take(name, data, declared))
+        except Refused as refused:
+            taken.append(_Taken(refused_artefact(name, data, str(refused), declared), frozenset()))
+    secrets = frozenset().union(*(each.secrets for each in taken))
+    return tuple(_without(each, secrets, declared) for each, (_, _, declared) in zip(taken, given, strict=True))
+
+
+def refused_artefact(name: str, data: bytes, error: str, declared: Declared | None = None) -> Artefact:
+    """What stands in a list for a file that was not taken in: its name, hash and the reason, no content."""
+    about = declared or Declared()
+    shown = "".join(c if c.isprintable() else "?" for c in name)[:NAME_LENGTH]
+    digest = hashlib.sha256(data).hexdigest()
+    return Artefact(shown, digest, len(data), "refused", error=error, node=about.node, source=about.source)
+
+
+def read_whole(data: bytes | BinaryIO) -> bytes:
+    """The bytes, reading no further than the largest file that is taken."""
+    if isinstance(data, bytes):
+        return data
+    return data.read(TEXT_BYTES + 1)
+
+
+def _take(name: str, data: bytes | BinaryIO, declared: Declared) -> _Taken:
+    check_name(name)
+    content = read_whole(data)
+    if not content.strip():
+        raise Refused("the file is empty", "hand in the complete output of the command")
+    if sniff.document(content):
+        return _Taken(_document(name, content, declared), frozenset())
+    binary = sniff.never_read(content)
+    if binary:
+        raise Refused(f"this is {binary}, which is not read", "hand in the text file itself, unpacked", status=415)
+    text = _decode(name, content)
+    parser = parser_for(text[: sniff.HEAD])
+    _refuse_outright(name, text, parser)
+    form = _form(name, text, parser)
+    found = _redacted(text, form, declared, frozenset())
+    kind, facts = _read(parser, found.text, declared)
+    return _Taken(_artefact(name, content, kind, found.text.encode(), facts, found.removed, declared), found.secrets)
+
+
+def check_name(name: str) -> None:
+    """Refuses a name that is no plain base name: no folder, no control or direction mark."""
+    if not name or name in (".", "..") or len(name) > NAME_LENGTH or "/" in name or "\\" in name:
+        raise Refused(f"the file name {_shown(name)} is no plain file name", "name the file without any folder")
+    if any(unicodedata.category(character) in ("Cc", "Cf", "Cs", "Zl", "Zp") for character in name):
+        raise Refused(f"the file name {_shown(name)} holds invisible characters", "rename the file")
+
+
+def _shown(name: str) -> str:
+    return ascii(name[:80])
+
+
+def _document(name: str, content: bytes, declared: Declared) -> Artefact:
+    """A PDF or an image: kept as it is, so it must not visibly hold a secret, because none could be removed."""
+    if len(content) > DOCUMENT_BYTES:
+        limit = DOCUMENT_BYTES // 2**20
+        raise Refused(f"the document is larger than {limit} MiB", "hand in the pages that matter", status=413)
+    text = content.decode("latin-1")
+    if has_private_key(text) is not None or next(spans(text), None):
+        raise Refused("a secret stands in this document and cannot be removed from it", "remove it, then rotate it")
+    return _artefact(name, content, "document", content, None, (), declared)
+
+
+def _decode(name: str, content: bytes) -> str:
+    """Strict UTF-8; a byte order mark is taken off evidence in JSON, CSV or text, and refused for a configuration."""
+    if content.startswith(sniff.UTF16):
+        raise Refused("the file is UTF-16", "save it as UTF-8", 1)
+    if len(content) > TEXT_BYTES:
+        raise Refused(
+            f"the file is larger than {TEXT_BYTES // 2**20} MiB", "hand in the period that matters", status=413
+        )
+    body = content.removeprefix(sniff.UTF8_BOM)
+    try:
+        text = body.decode("utf-8")
+    except UnicodeDecodeError as error:
+        line = body.count(b"\n", 0, error.start) + 1
+        raise Refused(f"byte 0x{body[error.start]:02x} is not UTF-8", "save the file as UTF-8", line) from None
+    if body is not content and (name.lower().endswith(".hcl") or sniff.is_server_config(text[: sniff.HEAD])):
+        raise Refused("the file starts with a byte order mark, which the server refuses", "save it without BOM", 1)
+    return text
+
+
+_INIT_TEXT = re.compile(
+    r"(?im)^[ \t]{0,16}(?:(?:unseal|recovery) key \d{1,3}:|initial root token:)[ \t]{0,16}\S"
+    r"|^(?:unseal_keys_(?:b64|hex)|recovery_keys_(?:b64|hex|base64)|root_token):"
+    r"|^Key \d{1,3}: [A-Za-z0-9+/]{40}"
+)
+_INIT_KEYS = (
+    "unseal_keys_b64", "unseal_keys_hex", "recovery_keys_b64", "recovery_keys_hex", "recovery_keys_base64",
+    "keys_base64",
+)  # fmt: skip
+_INIT_HINT = re.compile(r'"(?:root_token|unseal_keys_|recovery_keys_|keys_base64)')
+
+
+def _refuse_outright(name: str, text: str, parser: Parser | None) -> None:
+    """What is never stored, whatever else is in the file: private keys, the output of `operator init`."""
+    offset = has_private_key(text)
+    if offset is not None:
+        line = text.count("\n", 0, offset) + 1
+        raise Refused("a private key stands in this file", "hand in the certificate only, and replace this key", line)
+    head = text[: sniff.HEAD]
+    if sniff.is_json(head) and not sniff.is_json_lines(head):
+        if _INIT_HINT.search(text) and _is_init(text):
+            raise Refused("this is the output of `operator init`: unseal keys or a root token", ROTATE)
+    elif parser is None:
+        match = _INIT_TEXT.search(text)
+        if match:
+            line = text.count("\n", 0, match.start()) + 1
+            raise Refused("this is the output of `operator init`: unseal keys or a root token", ROTATE, line)
+
+
+def _is_init(text: str) -> bool:
+    pending: list[object] = [document for _, document in json_text.documents(text)]
+    while pending:
+        item = pending.pop()
+        if isinstance(item, dict):
+            if isinstance(item.get("root_token"), str) or any(isinstance(item.get(k), list) for k in _INIT_KEYS):
+                return True
+            pending.extend(item.values())
+        elif isinstance(item, list):
+            pending.extend(item)
+    return False
+
+
+def _form(name: str, text: str, parser: Parser | None) -> str:
+    """How to redact; also refuses a .hcl or .json that is neither, before its kind matters."""
+    head, suffix = text[: sniff.HEAD], name.lower().rpartition(".")[2]
+    config = (
+        suffix == "hcl" or (parser is None and sniff.is_server_config(head)) or bool(parser and parser.form == "config")
+    )
+    if config:
+        if len(text.encode()) > CONFIG_BYTES:
+            limit = CONFIG_BYTES // 1024
+            raise Refused(
+                f"a configuration of more than {limit} KiB is not read", "hand in the server's own file", status=413
+            )
+        if not (sniff.is_json(head) and parser and parser.form != "config"):
+            return "config"
+    if parser:
+        if parser.form == "json" and not sniff.is_json_lines(head):
+            json_text.check_depth(text)
+        return parser.form
+    if sniff.is_json(head) and (suffix == "json" or not sniff.is_json_lines(head)):
+        json_text.load(text)
+    elif suffix == "json":
+        raise Refused("the file is named .json and is no JSON", "hand in the tool's own output", 1)
+    if sniff.is_json(head):
+        return "json"
+    return "xml" if sniff.is_xml(head) else "text"
+
+
+def _redacted(text: str, form: str, declared: Declared, known: frozenset[str]) -> Redacted:
+    """Redaction, or Refused: a file that cannot be redacted is not taken."""
+    try:
+        return redact(text, form, product="openbao", known=known)
+    except HclError as error:
+        raise Refused(error.message, error.remedy or "hand in the server's own file", error.line) from None
+
+
+def _read(parser: Parser | None, text: str, declared: Declared) -> tuple[str, object | None]:
+    if parser is None:
+        return "opaque", None
+    return parser.kind, parser.parse(text, declared)
+
+
+def _artefact(
+    name: str,
+    original: bytes,
+    kind: str,
+    content: bytes,
+    facts: object | None,
+    removed: tuple[Redaction, ...],
+    declared: Declared,
+) -> Artefact:
+    return Artefact(
+        name=name,
+        sha256=hashlib.sha256(original).hexdigest(),
+        size=len(original),
+        kind=kind,
+        content=content,
+        facts=facts,
+        redactions=removed,
+        node=declared.node,
+        observed_from=declared.observed_from,
+        observed_to=declared.observed_to,
+        source=declared.source,
+    )
+
+
+def _without(taken: _Taken, secrets: frozenset[str], declared: Declared) -> Artefact:
+    """The artefact without the secrets that other files gave away; read again when that changed its text."""
+    artefact = taken.artefact
+    foreign = secrets - taken.secrets
+    if not foreign or artefact.kind in ("refused", "document"):
+        return artefact
+    text = artefact.content.decode()
+    found = redact(text, "text", known=foreign)
+    if not found.removed:
+        return artefact
+    _, facts = _read(parser_for(found.text[: sniff.HEAD]), found.text, declared)
+    removed = tuple(sorted((*artefact.redactions, *found.removed), key=lambda each: each.line))
+    return replace(artefact, content=found.text.encode(), facts=facts, redactions=removed)

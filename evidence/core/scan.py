@@ -35,7 +35,7 @@ def moment(text: str, *formats: str) -> datetime | None:
 
 
 def iso(text: object) -> datetime | None:
-    """An ISO 8601 moment with any number of fraction digits; without a zone it is taken as UTC. None when it is none."""
+    """An ISO 8601 moment with any number of fraction digits, taken as UTC without a zone; None when it is none."""
     if not isinstance(text, str) or len(text) < 10:
         return None
     try:
@@ -87,7 +87,7 @@ def id_lines(text: str) -> Iterator[tuple[str, int]]:
 
 
 def lenient_list(text: str) -> tuple[list[dict[str, object]], bool]:
-    """(the objects of a JSON list, whether it was cut off); a list without its end is read up to the last whole object."""
+    """(the objects of a JSON list, whether it was cut off); without its end it is read up to the last whole object."""
     body = text.strip()
     try:
         rows = json.loads(body)

@@ -65,9 +65,7 @@ def facts(rows: Iterable[Row], *, version: str | None, cut: bool) -> TlsScanFact
     target, port = next(iter(sorted(targets)), ("", ""))
     host, _, address = target.partition("/")
     problems = tuple(
-        Problem(
-            "unknown_suite", f"testssl names a suite that is in no registry known here: {name[:60]}", line, "ignored"
-        )
+        Problem("unknown_suite", f"a suite in no registry known here: {name[:60]}", line, "ignored")
         for name, line in reading.unknown
     )
     return TlsScanFacts(

@@ -1,7 +1,8 @@
 """AWS CloudHSM, audit log of one or several HSMs as text, with line breaks or flattened onto one line.
 
-CloudHSM logs management commands only (logins, users, keys created, wrapped, deleted), never encrypt or decrypt. A stream
-starts at sequence 0x0 and has no gap; the number is unique within one stream, which is told apart by its reboot counter.
+CloudHSM logs management commands only (logins, users, keys created, wrapped, deleted), never encrypt or decrypt. A
+stream starts at sequence 0x0 and has no gap; the number is unique within one stream, told apart by its reboot counter.
+Masked objects (CN_EXTRACT_/CN_INSERT_MASKED_OBJECT_USER) are the cluster's own synchronisation, not an export.
 SOURCE: https://docs.aws.amazon.com/cloudhsm/latest/userguide/interpreting-audit-logs.html and
 https://docs.aws.amazon.com/cloudhsm/latest/userguide/cloudhsm-audit-log-reference.html
 """
@@ -30,7 +31,7 @@ _ACTIONS = {
     "CN_LOGIN": "login", "CN_LOGOUT": "logout", "CN_APP_FINALIZE": "logout", "CN_CLOSE_SESSION": "logout",
     "CN_SESSION_CLOSE": "logout", "CN_GENERATE_KEY": "generate", "CN_GENERATE_KEY_PAIR": "generate",
     "CN_CREATE_OBJECT": "import", "CN_UNWRAP_KEY": "unwrap", "CN_WRAP_KEY": "wrap", "CN_TOMBSTONE_OBJECT": "destroy",
-    "CN_DESTROY_OBJECT": "destroy", "CN_EXTRACT_MASKED_OBJECT_USER": "export", "CN_INSERT_MASKED_OBJECT_USER": "import",
+    "CN_DESTROY_OBJECT": "destroy",
     "CN_DERIVE_KEY": "generate", "CN_NIST_AES_WRAP": "wrap", "CN_CREATE_USER": "admin", "CN_CREATE_CO": "admin",
     "CN_CREATE_APPLIANCE_USER": "admin", "CN_DELETE_USER": "admin", "CN_CHANGE_PSWD": "admin", "CN_SET_M_VALUE": "admin",
     "CN_APPROVE_TOKEN": "admin", "CN_DELETE_TOKEN": "admin", "CN_GET_TOKEN": "admin", "CN_MODIFY_OBJECT": "admin",
@@ -56,7 +57,7 @@ def matches(head: str) -> bool:
 
 
 def parse(text: str, declared: Declared) -> KeyStoreLogFacts:
-    """All events with their gaps, per stream; a stream of which the start is missing has a gap before its first event."""
+    """All events with their gaps, per stream; a stream without its start has a gap before its first event."""
     records = list(_records(text))
     good = [record for record in records if record.number is not None and record.at is not None]
     bad = tuple((record.line, record.offset) for record in records if record.number is None or record.at is None)

@@ -11,7 +11,7 @@ import re
 from evidence.core import json_text
 from evidence.core.facts import Declared, Problem, StatusFacts
 from evidence.core.refusal import Refused
-from evidence.core.scan import epoch, iso
+from evidence.core.scan import epoch
 from evidence.core.sniff import is_json, top_keys
 
 KIND = StatusFacts.KIND
@@ -66,7 +66,8 @@ def _facts(document: dict[str, object], origin: str, inconclusive: str) -> Statu
         standby=_flag(document, "standby"),
         cluster_name=_text(document, "cluster_name"),
         cluster_id=_text(document, "cluster_id"),
-        at=epoch(document["server_time_utc"]) if "server_time_utc" in document else iso(document.get("active_time")),
+        # active_time says since when this node leads, not when the status was taken.
+        at=epoch(document["server_time_utc"]) if "server_time_utc" in document else None,
         inconclusive=inconclusive or ("the status holds no readable state" if len(unreadable) == 2 else ""),
         problems=problems,
     )

@@ -14,7 +14,9 @@ KIND = VersionFacts.KIND
 TITLE = "version of Vault or OpenBao"
 FORM = "text"
 
-_VERSION = re.compile(r"\A\s*(Vault|OpenBao) v(\d+\.\d+\.\d+(?:-[0-9A-Za-z.]{1,32})?)(?:\+([0-9A-Za-z.\-]{1,64}))?(?=[\s,(]|\Z)")
+_VERSION = re.compile(
+    r"\A\s*(Vault|OpenBao) v(\d+\.\d+\.\d+(?:-[0-9A-Za-z.]{1,32})?)(?:\+([0-9A-Za-z.\-]{1,64}))?(?=[\s,(]|\Z)"
+)
 
 
 def matches(head: str) -> bool:

@@ -1,0 +1,51 @@
+"""An artefact as the JSON object of CONTRACT section 3: the same for `check`, `inspect`, the API and the package."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Set
+from dataclasses import fields, is_dataclass
+from datetime import UTC, date, datetime, timedelta
+from enum import Enum
+
+from evidence.core.facts import Artefact
+
+
+def artefact_document(artefact: Artefact, path: str | None = None) -> dict[str, object]:
+    """{"path", "sha256", "size", "kind", "facts", "redactions", "error"}; facts is {} where there are none.
+
+    path: how the user named the file; the base name when absent.
+    """
+    return {
+        "path": path or artefact.name,
+        "sha256": artefact.sha256,
+        "size": artefact.size,
+        "kind": artefact.kind,
+        "facts": plain(artefact.facts) if artefact.facts is not None else {},
+        "redactions": [{"line": each.line, "what": each.what} for each in artefact.redactions],
+        "error": artefact.error,
+    }
+
+
+def plain(value: object) -> object:
+    """Facts as JSON knows them: moments as ISO 8601 with Z, sets sorted, dataclasses as objects.
+
+    >>> plain(datetime(2026, 11, 24, 10, 0, tzinfo=UTC))
+    '2026-11-24T10:00:00Z'
+    """
+    if value is None or isinstance(value, (bool, int, float, str)):
+        return value.value if isinstance(value, Enum) else value
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, timedelta):
+        return value.total_seconds()
+    if isinstance(value, Mapping):
+        return {str(key): plain(each) for key, each in value.items()}
+    if isinstance(value, Set):
+        return sorted((plain(each) for each in value), key=str)
+    if isinstance(value, (list, tuple)):
+        return [plain(each) for each in value]
+    if is_dataclass(value):
+        return {each.name: plain(getattr(value, each.name)) for each in fields(value)}
+    raise TypeError(f"no JSON for {type(value).__name__}")

@@ -1,8 +1,8 @@
 """Cipher suites by their 16-bit number: every name that a scanner or a configuration uses, and what SP 800-52r2 says.
 
 Verdicts: "ok" = approved; "legacy" = in the approved list, but CBC, DSS or static key agreement: a warning;
-"exception" = RSA key transport, not approved for FIPS 140-3 or the strict profile, tolerable only where FIPS 140-2 is accepted;
-"no" = not approved. A number that is not in the table is not approved.
+"exception" = RSA key transport, not approved for FIPS 140-3 or the strict profile, tolerable only where FIPS 140-2 is
+accepted; "no" = not approved. A number that is not in the table is not approved.
 SOURCE: IANA TLS parameters registry (numbers, names); NIST SP 800-52 Rev. 2 section 3.3.1 and Go's fips140 policy as
 listed by BouncyCastle (FipsUtils); OpenSSL's names by `openssl ciphers -stdname -V`.
 """

@@ -6,7 +6,7 @@ Refused (what, remedy, line, HTTP status of CONTRACT section 5)
 from __future__ import annotations
 
 
-class Refused(ValueError):  # noqa: N818 - `except Refused` and CONTRACT say it so
+class Refused(ValueError):
     """A file that is not taken in; nothing of it is kept.
 
     reason: one line, never with a value from the file that could be a secret. remedy: what to do. line: from 1.

@@ -1,7 +1,8 @@
 """What a secret looks like, whatever it is called: tokens, keys, passwords in addresses.
 
-Every pattern is linear: bounded or possessive quantifiers only. Group 1, where there is one, is the secret; else the
-whole match is. SOURCE: the tools' own output (OpenBao 2.7.2, OpenSSL 3.0, OpenSC 0.23) and the services' published key forms.
+Every pattern is linear: bounded or possessive quantifiers only. The group that matched is the secret; without a group
+the whole match is. SOURCE: the tools' own output (OpenBao 2.7.2, OpenSSL 3.0, OpenSC 0.23) and the services' published
+key forms.
 """
 
 from __future__ import annotations
@@ -11,6 +12,8 @@ import binascii
 import re
 from collections.abc import Iterator
 
+# A secret on a command line: --pin 1234, -token=..., --so-pin "..."
+_OPTION = r"(?i)(?<![\w-])--?(?:\w{1,20}-){0,3}(?:pin|passw(?:or)?d|passphrase|token|secret(?:-key)?|access-key)"
 SHAPES: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
     (name, re.compile(pattern, re.MULTILINE))
     for name, pattern in (
@@ -27,8 +30,7 @@ SHAPES: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
         ("url_password", r"://([^/\s:@\"'\\]{0,128}+:[^\s@\"'\\/]{1,256}+)@"),
         (
             "authorization",
-            r"(?i)\bauthorization\\{0,4}[\"']?[ \t]{0,8}[:=][ \t]{0,8}\\{0,4}[\"']?"
-            r"([^\s\"'\\]++(?: [^\s\"'\\,;]++)?)",
+            r"(?i)\bauthorization\\{0,4}[\"']?[ \t]{0,8}[:=][ \t]{0,8}\\{0,4}[\"']?([^\s\"'\\]++(?: [^\s\"'\\,;]++)?)",
         ),
         ("bearer", r"(?i)\bbearer[ \t]{1,4}([A-Za-z0-9._~+/=\-]{16,}+)"),
         ("s_client_master_key", r"\bMaster-Key:[ \t]*+([0-9A-Fa-f]++)"),
@@ -45,18 +47,15 @@ SHAPES: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
         ("slack_token", r"\bxox[abeprs]-[A-Za-z0-9\-]{10,}+"),
         ("google_api_key", r"\bAIza[0-9A-Za-z_\-]{35}"),
         ("azure_key", r"(?i)\b(?:AccountKey|SharedAccessKey|sig)=([A-Za-z0-9+/%]{20,}+={0,2})"),
-        (
-            "option",
-            r"(?i)(?<![\w-])--?(?:[\w]{1,20}-){0,3}(?:pin|password|passwd|passphrase|token|secret|secret-key|access-key)"
-            r"(?:=|[ \t]{1,4})(?!-)(?:\"([^\"\n]++)\"|'[^'\n]++'|[^\s\"']++)",
-        ),
+        ("option", rf"{_OPTION}(?:=|[ \t]{{1,4}})(?!-)(?:\"([^\"\n]++)\"|'([^'\n]++)'|([^\s\"']++))"),
     )
 )  # fmt: skip
 
 PRIVATE_KEY = re.compile(
-    r"-----BEGIN (?:[A-Z0-9]{1,20} ){0,4}PRIVATE KEY(?: BLOCK)?-----|PuTTY-User-Key-File-\d|AGE-SECRET-KEY-1[0-9A-Z]{20}"
-    r"|\"kty\"\s{0,8}:[^{}]{0,4000}\"d\"\s{0,8}:\s{0,8}\"[A-Za-z0-9_\-]{20,}"
+    r"-----BEGIN (?:[A-Z0-9]{1,20} ){0,4}PRIVATE KEY(?: BLOCK)?-----|PuTTY-User-Key-File-\d"
+    r"|AGE-SECRET-KEY-1[0-9A-Z]{20}"
 )
+_JWK_PRIVATE = re.compile(r"\"d\"\s{0,8}:\s{0,8}\"[A-Za-z0-9_\-]{40,}+\"")
 _AWS_SECRET = re.compile(r"(?<![A-Za-z0-9/+=])[A-Za-z0-9/+]{40}(?![A-Za-z0-9/+=])")
 _HEX = re.compile(r"[0-9a-fA-F]{40}\Z")
 _RUN = re.compile(r"[A-Za-z0-9+/_\-]{24,}+={0,2}")
@@ -67,7 +66,7 @@ def spans(text: str) -> Iterator[tuple[int, int, str]]:
     """(start, end, name) of everything in the text that has the shape of a secret."""
     for name, pattern in SHAPES:
         for match in pattern.finditer(text):
-            group = 1 if pattern.groups and match.group(1) is not None else 0
+            group = match.lastindex or 0
             yield match.start(group), match.end(group), name
             if name == "aws_access_key_id":
                 yield from _aws_secret_after(text, match.end())
@@ -84,6 +83,9 @@ def has_private_key(text: str) -> int | None:
     match = PRIVATE_KEY.search(text)
     if match:
         return match.start()
+    for match in _JWK_PRIVATE.finditer(text):
+        if '"kty"' in text[max(0, match.start() - 4000) : match.end() + 4000]:
+            return match.start()
     for start, _, decoded in encoded(text):
         if PRIVATE_KEY.search(decoded):
             return start

@@ -64,7 +64,8 @@ def is_json(head: str) -> bool:
 @lru_cache(maxsize=8)
 def top_keys(head: str) -> frozenset[str]:
     """Keys of the first JSON object at the top (the first item of a list counts); what stands in the head suffices."""
-    depth, keys, base = 0, set(), 1
+    depth, base = 0, 1
+    keys: set[str] = set()
     start = head.lstrip()[:1]
     if start == "[":
         base = 2

@@ -1,6 +1,6 @@
 """testssl.sh's rows (id, finding, severity), from whichever of its files they come, to the facts of one scan.
 
-The same ids stand in the flat JSON and the CSV; 3.0 says PFS where 3.2 says FS. A severity of testssl is no verdict here.
+The same ids stand in the flat JSON and the CSV; 3.0 says PFS where 3.2 says FS. A severity is no verdict here.
 SOURCE: output of testssl.sh 3.0.8; https://github.com/testssl/testssl.sh (t/baseline_data) for 3.2.
 """
 
@@ -14,7 +14,8 @@ from evidence.core.facts import Problem, ScannedCertificate, Suite, TlsScanFacts
 from evidence.core.scan import curve, distinct, moment, suites
 
 PROTOCOL_IDS = {
-    "SSLv2": "SSLv2", "SSLv3": "SSLv3", "TLS1": "TLSv1.0", "TLS1_1": "TLSv1.1", "TLS1_2": "TLSv1.2", "TLS1_3": "TLSv1.3",
+    "SSLv2": "SSLv2", "SSLv3": "SSLv3", "TLS1": "TLSv1.0", "TLS1_1": "TLSv1.1", "TLS1_2": "TLSv1.2",
+    "TLS1_3": "TLSv1.3",
 }  # fmt: skip
 _ROW_PROTOCOL = {
     "tls1": "TLSv1.0", "tls1_1": "TLSv1.1", "tls1_2": "TLSv1.2", "tls1_3": "TLSv1.3", "ssl3": "SSLv3", "sslv3": "SSLv3",

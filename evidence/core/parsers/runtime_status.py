@@ -38,10 +38,8 @@ def parse(text: str, declared: Declared) -> StatusFacts:
         said = "; ".join(" ".join(str(error).split()) for error in errors)[:200]
         return _facts(document, "status", f"the server answered with an error: {said}")
     if "server_time_utc" in document:
-        origin = "health"
-    else:
-        origin = "status" if "ha_enabled" in document else "seal-status"
-    return _facts(document, origin, "")
+        return _facts(document, "health", "")
+    return _facts(document, "status" if "ha_enabled" in document else "seal-status", "")
 
 
 def _facts(document: dict[str, object], origin: str, inconclusive: str) -> StatusFacts:

@@ -1,6 +1,7 @@
 """`vault version` or `bao version`: product, number and edition as printed.
 
-SOURCE: OpenBao 2.7.2 prints `OpenBao v2.7.2 (sha), committed ...`; Vault `Vault v1.21.3+ent.hsm.fips1403 (sha), built ...`.
+SOURCE: OpenBao 2.7.2 prints `OpenBao v2.7.2 (sha), committed ...`; Vault Enterprise has its edition behind a plus sign
+(https://developer.hashicorp.com/vault/docs/enterprise/fips).
 """
 
 from __future__ import annotations

@@ -1,0 +1,124 @@
+"""A Vault or OpenBao server's own log: text, JSON (hclog), or both in one file, as `log_format = "json"` really writes.
+
+The banner stays plain text whatever the format, so each line is read by itself. Lines that show a known signature
+(`evidence.core.signatures`) become events, and what is wrong becomes a problem.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from evidence.core import json_text
+from evidence.core.facts import Declared, Problem, ServerLogFacts
+from evidence.core.refusal import Refused
+from evidence.core.scan import iso
+from evidence.core.signatures import matching
+
+KIND = ServerLogFacts.KIND
+TITLE = "Vault or OpenBao server log"
+FORM = "text"
+
+EVENTS_PER_CODE = 200
+_TEXT_LINE = re.compile(
+    r"(?m)(?:^|: )(\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d{1,9})?(?:Z|[+-]\d{2}:?\d{2}))\s{1,4}"
+    r"\[(?:TRACE|DEBUG|INFO|WARN|ERROR)\]"
+)
+_JSON_LINE = re.compile(r'(?m)^\s{0,8}\{(?=.{0,2000}"@level":)(?=.{0,4000}"@message":)')
+_BANNER = re.compile(r"(?m)^==> (?:Vault|OpenBao) server (?:configuration|started)")
+_START_ERROR = re.compile(r"(?m)^(?:Error (?:parsing Seal configuration|configuring seal|initializing (?:core|storage|listener))"
+                          r"|error loading configuration from )")  # fmt: skip
+_DEV = re.compile(r"dev mode is enabled|Development mode should NOT be used", re.IGNORECASE)
+_INIT = re.compile(r"(?:(?:Unseal|Recovery) Key(?: \d{1,3})?|Root Token): \[redacted:")
+_STATES = (
+    ("started", re.compile(r"^==> (?:Vault|OpenBao) server started")),
+    ("unsealed", re.compile(r"\bvault is unsealed\b|unsealed with stored key")),
+    ("sealed", re.compile(r"\bvault is sealed\b")),
+    ("fips_build", re.compile(r"^\s*Fips:\s.{0,40}Enabled", re.IGNORECASE)),
+)
+
+
+@dataclass(slots=True)
+class _Reading:
+    first: datetime | None = None
+    last: datetime | None = None
+    records: int = 0
+    events: list[tuple[str, int, datetime | None]] = field(default_factory=list)
+    seen: Counter[str] = field(default_factory=Counter)
+    problems: dict[str, Problem] = field(default_factory=dict)
+    bad: list[tuple[int, int]] = field(default_factory=list)
+    dev: bool = False
+
+    def note(self, code: str, line: int, at: datetime | None) -> None:
+        """Counts an event; only the first of each code are listed, so that memory does not grow with the log."""
+        self.seen[code] += 1
+        if self.seen[code] <= EVENTS_PER_CODE:
+            self.events.append((code, line, at))
+
+
+def matches(head: str) -> bool:
+    return any(pattern.search(head) for pattern in (_TEXT_LINE, _JSON_LINE, _BANNER, _START_ERROR))
+
+
+def parse(text: str, declared: Declared) -> ServerLogFacts:
+    reading = _Reading()
+    offset = 0
+    for number, line in enumerate(text.split("\n"), start=1):
+        if line.strip():
+            _read(line, number, offset, reading)
+        offset += len(line.encode()) + 1
+    return ServerLogFacts(
+        first=reading.first,
+        last=reading.last,
+        records=reading.records,
+        events=tuple(reading.events),
+        dev_mode=reading.dev,
+        problems=tuple(reading.problems[code] for code in sorted(reading.problems)),
+        bad_lines=tuple(reading.bad),
+        inconclusive="" if reading.records or reading.problems or reading.events else "no line of a server log in it",
+    )
+
+
+def _read(line: str, number: int, offset: int, reading: _Reading) -> None:
+    at: datetime | None = None
+    said = line
+    if line.lstrip().startswith("{"):
+        try:
+            record = json_text.load(line)
+        except Refused:
+            reading.bad.append((number, offset))
+            return
+        if not isinstance(record, dict) or "@message" not in record:
+            reading.bad.append((number, offset))
+            return
+        at = iso(record.get("@timestamp"))
+        said = f"{record.get('@message', '')} {record.get('error', '')}"
+        reading.records += 1
+    else:
+        match = _TEXT_LINE.search(line)
+        if match:
+            at = iso(match.group(1))
+            reading.records += 1
+    if at:
+        reading.first = min(reading.first or at, at)
+        reading.last = max(reading.last or at, at)
+    _judge(said, line, number, at, reading)
+
+
+def _judge(said: str, line: str, number: int, at: datetime | None, reading: _Reading) -> None:
+    for code, pattern in _STATES:
+        if pattern.search(said):
+            reading.note(code, number, at)
+    if _DEV.search(line):
+        reading.dev = True
+    if _INIT.search(line):
+        message = "unseal keys or a root token stood in this log; they were removed from the stored copy"
+        remedy = "rotate them, and find out who could read the log"
+        reading.problems.setdefault("init_output", Problem("init_output", message, number, "warned", remedy))
+    for signature in matching(said):
+        reading.note(signature.id, number, at)
+        if signature.effect:
+            problem = Problem(signature.id, signature.meaning, number, signature.effect, signature.response)
+            reading.problems.setdefault(signature.id, problem)

@@ -1,0 +1,198 @@
+"""A package, from values to bytes: draft it, render its report, seal it.
+
+Three steps, so that the shell can render in a limited process and report progress between them:
+`draft(package, key)` -> Draft; `pdf.render(draft.html, draft.attached, now=...)`; `seal(draft, pdf, key, ...)` -> Built.
+`build` does all three. The archive's order: report, manifest, listed members, ledger, certificates.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from hashlib import sha256
+from typing import Any
+
+from pyhanko.sign.timestamps import TimeStamper
+from pyhanko_certvalidator import ValidationContext
+
+from evidence.core import contents, custody, manifest, pdf, report, signing, tables, zip_layout
+from evidence.core.contents import PackageInput
+from evidence.core.manifest import Member
+from evidence.core.signing import SigningKey
+
+__all__ = ["Built", "Draft", "PackageInput", "build", "draft", "seal"]
+
+MAX_PAGES = 40
+Renderer = Callable[[str, Sequence[pdf.Attached], datetime], pdf.Rendered]
+
+
+class ReportTooLong(ValueError):
+    """More than 40 pages: a cap of the report is too generous. Never delivered, so that it is noticed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A package before its report is rendered and signed. consistency: the proof to the previous head, if there is one."""
+
+    now: datetime
+    members: tuple[Member, ...]
+    manifest: bytes
+    head: bytes
+    leaves: tuple[bytes, ...]
+    consistency: bytes | None
+    html: str
+
+    @property
+    def attached(self) -> tuple[pdf.Attached, ...]:
+        return (pdf.Attached(manifest.NAME, self.manifest, "Every file of the package with its SHA-256"),)
+
+
+@dataclass(frozen=True, slots=True)
+class Built:
+    """A finished package. head: the signed tree head; leaves: the ledger after it, for the next package."""
+
+    files: tuple[tuple[str, bytes], ...]
+    report: bytes
+    pages: int
+    manifest: bytes
+    head: custody.TreeHead
+    leaves: tuple[bytes, ...]
+
+    def chunks(self) -> Iterator[bytes]:
+        """The archive's bytes in order; raises zip_layout.ArchiveTooLarge beyond 4 GiB."""
+        return zip_layout.chunks(self.files)
+
+    @property
+    def archive(self) -> bytes:
+        return b"".join(self.chunks())
+
+
+def level(timestamper: TimeStamper | None, validation: ValidationContext | None) -> str:
+    """The PAdES baseline level that the signature will have."""
+    return "PAdES B-B" if timestamper is None else "PAdES B-T" if validation is None else "PAdES B-LT"
+
+
+def draft(package: PackageInput, key: SigningKey, *, signature_level: str = "PAdES B-B") -> Draft:
+    """Members, ledger, manifest and the report's HTML. Raises contents.EvidenceChanged."""
+    members = contents.members(package)
+    entries = [manifest.entry(one) for one in members]
+    ledger = manifest.extend(package.ledger, entries)
+    listed = manifest.canonical(
+        manifest.build(
+            entries,
+            ledger,
+            title=package.title,
+            created_at=package.now,
+            generator=package.generator,
+            refused=package.refused,
+        )
+    )
+    page = report.html(_report(package, key, entries, sha256(listed).hexdigest(), ledger, signature_level))
+    return Draft(
+        now=package.now,
+        members=members,
+        manifest=listed,
+        head=manifest.canonical(contents.head_document(ledger.size, ledger.root, package.now)),
+        leaves=tuple(ledger.rows[0]),
+        consistency=_consistency(package, ledger),
+        html=page,
+    )
+
+
+def _consistency(package: PackageInput, ledger: manifest.Ledger) -> bytes | None:
+    old = package.previous
+    if old is None:
+        return None
+    proof = custody.consistency(ledger.rows[0], old.size)
+    return manifest.canonical(
+        {
+            "format": "seal-advisor/consistency",
+            "version": 1,
+            "previous": {"size": old.size, "root": old.root.hex(), "timestamp": old.timestamp},
+            "size": ledger.size,
+            "root": ledger.root.hex(),
+            "proof": [value.hex() for value in proof],
+        }
+    )
+
+
+def _report(
+    package: PackageInput,
+    key: SigningKey,
+    entries: Sequence[dict[str, Any]],
+    digest: str,
+    ledger: manifest.Ledger,
+    signature_level: str,
+) -> report.Report:
+    return report.Report(
+        title=package.title,
+        created_at=package.now,
+        generator=package.generator,
+        decision=package.decision,
+        answers=package.answers.get("answers", {}),
+        results=package.results,
+        records=[one for one in entries if one["original"]],
+        signature=report.Signature(
+            name=key.certificate.subject.human_friendly,
+            fingerprint=key.fingerprint,
+            origin=key.origin,
+            self_issued=key.self_issued,
+            level=signature_level,
+        ),
+        manifest_sha256=digest,
+        ledger_size=ledger.size,
+        ledger_root=ledger.root.hex(),
+        refused=package.refused,
+        waivers=[tables.plain(one) for one in package.waivers],
+        attestations=[tables.plain(one) for one in package.attestations],
+        titles=contents.titles(package.ruleset, "option", "title"),
+        questions=contents.titles(package.ruleset, "question", "text"),
+    )
+
+
+def seal(
+    drafted: Draft,
+    rendered: pdf.Rendered,
+    key: SigningKey,
+    *,
+    timestamper: TimeStamper | None = None,
+    validation: ValidationContext | None = None,
+) -> Built:
+    """Signs the report and the ledger's head and lays the files out. Raises ReportTooLong."""
+    if rendered.pages > MAX_PAGES:
+        raise ReportTooLong(f"the report has {rendered.pages} pages, at most {MAX_PAGES}")
+    signed = signing.sign_pdf(rendered.pdf, key, now=drafted.now, timestamper=timestamper, validation=validation)
+    files: list[tuple[str, bytes]] = [
+        (manifest.REPORT, signed),
+        (manifest.NAME, drafted.manifest),
+        *((one.path, one.data) for one in drafted.members),
+        ("ledger/tree-head.json", drafted.head),
+        ("ledger/tree-head.sig", signing.sign_bytes(drafted.head, key)),
+    ]
+    if drafted.consistency is not None:
+        files.append(("ledger/consistency.json", drafted.consistency))
+    files.append(("certs/signer.pem", signing.to_pem(key.certificate)))
+    if key.chain:
+        files.append(("certs/chain.pem", b"".join(signing.to_pem(one) for one in key.chain)))
+    root = custody.root(drafted.leaves)
+    head = custody.TreeHead(len(drafted.leaves), root, str(manifest.moment(drafted.now)))
+    return Built(tuple(files), signed, rendered.pages, drafted.manifest, head, drafted.leaves)
+
+
+def _render(html: str, attached: Sequence[pdf.Attached], now: datetime) -> pdf.Rendered:
+    return pdf.render(html, attached, now=now)
+
+
+def build(
+    package: PackageInput,
+    key: SigningKey,
+    *,
+    timestamper: TimeStamper | None = None,
+    validation: ValidationContext | None = None,
+    render: Renderer = _render,
+) -> Built:
+    """Draft, render, seal. `render` may do its work elsewhere, such as in a limited process."""
+    drafted = draft(package, key, signature_level=level(timestamper, validation))
+    rendered = render(drafted.html, drafted.attached, package.now)
+    return seal(drafted, rendered, key, timestamper=timestamper, validation=validation)

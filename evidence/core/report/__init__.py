@@ -1,0 +1,42 @@
+"""The report as one HTML document: pure functions from values to text, every value escaped, nothing linked from outside."""
+
+from __future__ import annotations
+
+from html import escape
+from pathlib import Path
+
+from evidence.core.manifest import moment
+from evidence.core.report import decided, judged
+from evidence.core.report.model import Report, Signature
+
+__all__ = ["Report", "Signature", "html"]
+
+# The style sheet is the report's own data, read once, like the ruleset's tables.
+STYLE = Path(__file__).with_name("report.css").read_text(encoding="utf-8")
+
+
+def html(report: Report) -> str:
+    """The whole document. Raises KeyError when the decision lacks a part that the contract promises."""
+    body = "".join(
+        (
+            decided.title_page(report),
+            decided.boundary(report),
+            decided.why(report),
+            decided.why_not(report),
+            decided.obligations(report),
+            judged.controls(report),
+            judged.findings(report),
+            judged.exceptions(report),
+            judged.answers(report),
+            judged.evidence(report),
+            judged.verify(report),
+        )
+    )
+    created = moment(report.created_at)
+    title = escape(report.title[:160])
+    return f"""<!DOCTYPE html>
+<html lang="en"><head><meta charset="utf-8"><title>{title}</title>
+<meta name="author" content="Seal Advisor"><meta name="generator" content="{escape(report.generator)}">
+<meta name="description" content="Seal decision, evidence and control results">
+<meta name="dcterms.created" content="{created}"><meta name="dcterms.modified" content="{created}">
+<style>{STYLE}</style></head><body><p class="running">{title}</p>{body}</body></html>"""

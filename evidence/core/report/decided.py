@@ -1,0 +1,243 @@
+"""The report's first half: title page, key boundary, why and why not, obligations."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from evidence.core.report.model import Report
+from evidence.core.report.words import STATES, VERDICTS, chip, digest, figure, plural, text
+from evidence.core.results import Verdict
+from seal_advisor.core import diagrams
+from seal_advisor.core.diagram_words import PLATFORMS, SEALS
+
+MAX_REASONS = 4
+MAX_CHANGES = 4
+
+
+def decision_sentence(report: Report) -> str:
+    """The decision, in one sentence of plain text."""
+    status = report.decision["status"]
+    names = [report.option_title(option) for option in report.decision["recommended"]]
+    server = PLATFORMS.get(report.answers.get("platform") or "", "the server")
+    if status == "recommended" and names:
+        return f"Seal {server} with: {names[0]}."
+    if status == "tie":
+        return f"Several seals are equally right for {server}: {', '.join(names)}."
+    if status == "none":
+        return "No seal satisfies all the answers."
+    return "Not decided yet: more answers are needed."
+
+
+def verdict_sentence(report: Report) -> str:
+    """What the evidence shows, in one sentence of plain text."""
+    counts, total = report.counts, len(report.results)
+    if not total:
+        return "No control was judged."
+    failed, passed = counts[Verdict.FAIL], counts[Verdict.PASS]
+    unproven = counts[Verdict.NOT_PROVEN] + counts[Verdict.STALE] + counts[Verdict.CANNOT_DECIDE]
+    start = f"{failed} of {plural(total, 'control')} failed" if failed else f"None of {plural(total, 'control')} failed"
+    rest = f", {passed} passed"
+    if unproven:
+        rest += f", and {unproven} {'is' if unproven == 1 else 'are'} not proven by the evidence at hand"
+    return f"{start}{rest}."
+
+
+def title_page(report: Report) -> str:
+    counts = report.counts
+    tiles = "".join(
+        f'<li class="tile {tone}"><span class="number">{counts[verdict]}</span> '
+        f'<span class="what"><span class="shape">{shape}</span> {word}</span></li>'
+        for verdict, (shape, word, tone) in VERDICTS.items()
+        if counts[verdict] or verdict in {Verdict.FAIL, Verdict.NOT_PROVEN, Verdict.WARN, Verdict.PASS}
+    )
+    status = report.decision["status"]
+    tone = {"recommended": "good", "tie": "good", "none": "bad"}.get(status, "care")
+    return f"""
+<section class="cover">
+<p class="kicker">Seal compliance package</p>
+<h1>{text(report.title, 160)}</h1>
+<p class="decision {tone}">{text(decision_sentence(report), 300)}</p>
+<p class="verdict">{text(verdict_sentence(report))}</p>
+<ul class="tiles">{tiles}</ul>
+{_signed_by(report)}
+<nav class="contents"><h2 class="quiet">Contents</h2><ol>{_contents(report)}</ol></nav>
+</section>"""
+
+
+def _signed_by(report: Report) -> str:
+    signature = report.signature
+    warning = (
+        '<p class="notice care"><strong><span class="shape">▲</span> Self-issued trial certificate.</strong> '
+        "The signature proves that nothing was changed since; it does not prove who signed. "
+        "For an audit, sign with a certificate that your organisation anchors.</p>"
+        if signature.self_issued
+        else ""
+    )
+    ruleset = report.decision["ruleset"]
+    facts = [
+        ("Prepared", report.created_at.strftime("%-d %B %Y, %H:%M UTC")),
+        ("Signed by", f"{text(signature.name, 120)} ({text(signature.origin)}, {text(signature.level)})"),
+        ("Certificate SHA-256", digest(signature.fingerprint)),
+        ("Ruleset", f"version {text(ruleset['version'], 40)}<br>{digest(str(ruleset['sha256']))}"),
+        ("Manifest SHA-256", digest(report.manifest_sha256)),
+        (
+            "Evidence",
+            plural(len(report.records), "file") + (f", {len(report.refused)} refused" if report.refused else ""),
+        ),
+        ("Made with", text(report.generator, 80)),
+    ]
+    rows = "".join(f"<div><dt>{name}</dt><dd>{value}</dd></div>" for name, value in facts)
+    return f'{warning}<dl class="facts">{rows}</dl>'
+
+
+SECTIONS = (
+    ("boundary", "Where the seal key may exist"),
+    ("why", "Why this decision"),
+    ("why-not", "Why not the others"),
+    ("obligations", "What the decision obliges to"),
+    ("controls", "Controls"),
+    ("findings", "Findings and what to do"),
+    ("exceptions", "Waivers and attestations"),
+    ("answers", "The answers"),
+    ("evidence", "Evidence index"),
+    ("verify", "How to verify this package"),
+)
+TITLES = dict(SECTIONS)
+
+
+def _contents(report: Report) -> str:
+    return "".join(f'<li><a href="#{anchor}">{title}</a></li>' for anchor, title in SECTIONS)
+
+
+def heading(anchor: str) -> str:
+    return f'<h2 id="{anchor}">{TITLES[anchor]}</h2>'
+
+
+def chosen(report: Report) -> str | None:
+    """The option that the diagrams show: the first recommended one that they know."""
+    return next((option for option in report.decision["recommended"] if option in SEALS), None)
+
+
+def boundary(report: Report) -> str:
+    option = chosen(report)
+    if option is None:
+        return f'<section class="chapter">{heading("boundary")}<p>No seal is recommended, so there is no boundary to draw.</p></section>'
+    platform, hosting = report.answers.get("platform") or "", report.answers.get("hosting") or ""
+    dr = report.answers.get("dr") or "snapshots"
+    first = diagrams.plain(diagrams.boundary(option, platform=platform, hosting=hosting))
+    second = diagrams.plain(diagrams.cluster(option, platform=platform, hosting=hosting, dr=dr))
+    sentences = "".join(
+        f"<li>{text(line)}</li>" for line in diagrams.boundary_text(option, platform=platform, hosting=hosting)
+    )
+    return f"""
+<section class="chapter">{heading("boundary")}
+{figure(first, "The seal key, the keys below it, and the line that the seal key never crosses.")}
+<ul>{sentences}</ul>
+<h3>Sites and key store</h3>
+{figure(second, "What each site needs before it can start.")}
+</section>"""
+
+
+def why(report: Report) -> str:
+    decision = report.decision
+    picture = diagrams.plain(
+        diagrams.decision(
+            [(o["id"], report.option_title(o["id"]), o["state"]) for o in decision["options"]],
+            {question: _given(report.answers.get(question)) for question in decision["because"]},
+            titles={question: report.question_title(question) for question in decision["because"]},
+        )
+    )
+    because = decision["because"]
+    lead = (
+        "These answers together suffice for the decision; with any one of them dropped it would no longer be certain."
+        if because
+        else "No set of given answers decides on its own."
+    )
+    concerns = "".join(
+        f"<h3>Concerns that remain with: {text(report.option_title(o['id']))}</h3>{_reasons(o['concerns'], report)}"
+        for o in decision["options"]
+        if o["id"] in decision["recommended"] and o["concerns"]
+    )
+    conflicts = "".join(
+        "<li>" + " against ".join(text(report.question_title(q)) for q in conflict) + "</li>"
+        for conflict in decision["conflicts"]
+    )
+    clash = f"<h3>Answers that exclude each other</h3><ul>{conflicts}</ul>" if conflicts else ""
+    return f"""
+<section>{heading("why")}
+<p>{lead}</p>
+{figure(picture, "The answers that decided, and what became of each option.")}
+{concerns}{clash}
+</section>"""
+
+
+def _given(value: object) -> str:
+    return "not known" if value is None else str(value).replace("_", " ")
+
+
+def _reasons(reasons: Sequence[Mapping[str, Any]], report: Report) -> str:
+    """At most four, each with its rule, its source and the answers that it rests on."""
+    items = []
+    for reason in reasons[:MAX_REASONS]:
+        answers = reason.get("answers") or {}
+        quoted = "; ".join(f"{report.question_title(question)}: {_given(value)}" for question, value in answers.items())
+        own = f'<span class="quote">You answered: {text(quoted, 300)}.</span> ' if quoted else ""
+        items.append(
+            f"<li>{text(reason['why'], 500)} {own}"
+            f'<span class="source">Rule {text(reason["rule"], 40)}. Source: {source(reason.get("source"))}</span></li>'
+        )
+    more = len(reasons) - MAX_REASONS
+    rest = f"<li>{plural(more, 'further reason')} in decision.json.</li>" if more > 0 else ""
+    return f'<ul class="reasons">{"".join(items)}{rest}</ul>'
+
+
+def source(value: object) -> str:
+    """A source is text, or a mapping with title and address."""
+    if isinstance(value, Mapping):
+        return text(", ".join(str(value[key]) for key in ("title", "address", "read") if value.get(key)), 300)
+    return text(value or "not named", 300)
+
+
+def _change(change: Mapping[str, Any], report: Report) -> str:
+    parts = []
+    for question, values in change.items():
+        words = values if isinstance(values, list) else [values]
+        parts.append(f"{report.question_title(question)} to {' or '.join(_given(value) for value in words)}")
+    return "<li>Change " + text(" and ".join(parts), 300) + ".</li>"
+
+
+def why_not(report: Report) -> str:
+    blocks = []
+    for option in report.decision["options"]:
+        if option["id"] in report.decision["recommended"]:
+            continue
+        changes = "".join(_change(change, report) for change in option["changes"][:MAX_CHANGES])
+        admit = f'<p class="tight">It would be admitted by one of these:</p><ul>{changes}</ul>' if changes else ""
+        reasons = option["reasons"] or option["concerns"]
+        body = (
+            _reasons(reasons, report)
+            if reasons
+            else "<p>It fits the answers, but ranks behind the recommended one.</p>"
+        )
+        blocks.append(
+            f'<div class="option"><h3>{text(report.option_title(option["id"]))} {chip(*STATES[option["state"]])}</h3>{body}{admit}</div>'
+        )
+    return f"<section>{heading('why-not')}{''.join(blocks) or '<p>Every option is recommended.</p>'}</section>"
+
+
+def obligations(report: Report) -> str:
+    verdicts = {result.control: result.verdict for result in report.results}
+    items = []
+    for duty in report.decision["obligations"]:
+        controls = " ".join(
+            f'<span class="nowrap">{text(control)} {chip(*VERDICTS[verdicts[control]]) if control in verdicts else ""}</span>'
+            for control in duty.get("controls") or ()
+        )
+        items.append(f'<li>{text(duty["why"], 500)} <span class="source">{text(duty["id"], 60)}</span> {controls}</li>')
+    warnings = "".join(
+        f'<li><span class="shape">▲</span> {text(w.get("why", w) if isinstance(w, Mapping) else w, 500)}</li>'
+        for w in report.decision["warnings"]
+    )
+    lasting = f'<h3>Warnings</h3><ul class="plain">{warnings}</ul>' if warnings else ""
+    return f"<section>{heading('obligations')}<ul>{''.join(items) or '<li>None beyond the controls.</li>'}</ul>{lasting}</section>"

@@ -1,0 +1,78 @@
+"""What the report is made from: values only, gathered by `archive.py`."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from evidence.core.report.words import RANK
+from evidence.core.results import Finding, Result, Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class Signature:
+    """Who will sign. name: the certificate's subject. fingerprint: SHA-256 of the certificate, hex."""
+
+    name: str
+    fingerprint: str
+    origin: str
+    self_issued: bool
+    level: str = "PAdES B-B"
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """Everything that is printed. decision: the document of `decide --format json`. records: manifest entries of evidence.
+
+    titles: option id -> title, questions: question id -> short title, where the ruleset has them.
+    waivers, attestations: one mapping per entry of their TOML files.
+    """
+
+    title: str
+    created_at: datetime
+    generator: str
+    decision: Mapping[str, Any]
+    answers: Mapping[str, str | None]
+    results: tuple[Result, ...]
+    records: Sequence[Mapping[str, Any]]
+    signature: Signature
+    manifest_sha256: str
+    ledger_size: int
+    ledger_root: str
+    refused: Sequence[Mapping[str, Any]] = ()
+    waivers: Sequence[Mapping[str, Any]] = ()
+    attestations: Sequence[Mapping[str, Any]] = ()
+    titles: Mapping[str, str] | None = None
+    questions: Mapping[str, str] | None = None
+
+    @property
+    def ordered(self) -> list[Result]:
+        """Red rows first, then by control id."""
+        return sorted(self.results, key=lambda result: (RANK[result.verdict], result.control))
+
+    @property
+    def counts(self) -> Counter[Verdict]:
+        return Counter(result.verdict for result in self.results)
+
+    @property
+    def findings(self) -> list[tuple[Result, Finding]]:
+        """Every finding with its control, worst first; what passes has none to act on."""
+        pairs = [(result, finding) for result in self.ordered for finding in result.findings]
+        return sorted(pairs, key=lambda pair: RANK[pair[1].severity])
+
+    @property
+    def evidence_numbers(self) -> dict[str, str]:
+        """SHA-256 of the original -> E1, E2, ... as the evidence index numbers them."""
+        numbers: dict[str, str] = {}
+        for index, record in enumerate(self.records, 1):
+            numbers.setdefault(str(record["original"]["sha256"]), f"E{index}")
+        return numbers
+
+    def option_title(self, option: str) -> str:
+        return (self.titles or {}).get(option, option)
+
+    def question_title(self, question: str) -> str:
+        return (self.questions or {}).get(question, question.replace("_", " "))

@@ -1,0 +1,90 @@
+"""The report's fixed words: verdicts by shape and word, kinds of evidence, and how values become safe HTML."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from html import escape
+
+from evidence.core.results import Verdict
+
+# verdict -> (shape, word, tone); red first is the order of every list in the report.
+VERDICTS: Mapping[Verdict, tuple[str, str, str]] = {
+    Verdict.FAIL: ("✕", "Fail", "bad"),
+    Verdict.CANNOT_DECIDE: ("?", "Cannot decide", "care"),
+    Verdict.NOT_PROVEN: ("○", "Not proven", "care"),
+    Verdict.STALE: ("◷", "Stale", "care"),
+    Verdict.WARN: ("▲", "Warning", "care"),
+    Verdict.WAIVED: ("◇", "Waived", "calm"),
+    Verdict.ATTESTED: ("✎", "Attested", "calm"),
+    Verdict.PASS: ("✓", "Pass", "good"),
+    Verdict.NOT_APPLICABLE: ("–", "Not applicable", "calm"),
+}
+RANK = {verdict: rank for rank, verdict in enumerate(VERDICTS)}
+STATES = {
+    "recommended": ("✓", "Recommended", "good"),
+    "possible": ("○", "Possible", "calm"),
+    "open": ("?", "Open", "care"),
+    "excluded": ("✕", "Excluded", "bad"),
+}
+KINDS = {
+    "vault_config": "Server configuration",
+    "tls_scan": "TLS scan",
+    "key_store_log": "HSM or KMS log",
+    "status": "Server status",
+    "raft_peers": "Raft peers",
+    "version": "Version",
+    "server_log": "Server log",
+    "document": "Document",
+    "opaque": "Unrecognised file",
+    "refused": "Refused",
+}
+
+
+def text(value: object, limit: int = 600) -> str:
+    """Any value as HTML text, cut with an ellipsis so that no artefact can blow up a page."""
+    plain = "".join(char if char.isprintable() or char == "\n" else "\N{REPLACEMENT CHARACTER}" for char in str(value))
+    return escape(plain if len(plain) <= limit else plain[: limit - 1] + "…")
+
+
+def code(value: object, limit: int = 200) -> str:
+    return f"<code>{text(value, limit)}</code>"
+
+
+def chip(shape: str, word: str, tone: str) -> str:
+    """Shape, word and colour together: never colour alone."""
+    return f'<span class="chip {tone}"><span class="shape">{shape}</span> {word}</span>'
+
+
+def verdict_chip(verdict: Verdict) -> str:
+    return chip(*VERDICTS[verdict])
+
+
+def digest(value: str) -> str:
+    """A SHA-256 in four groups of sixteen, which break where a line must break."""
+    return '<code class="hash">' + " ".join(escape(value[i : i + 16]) for i in range(0, len(value), 16)) + "</code>"
+
+
+def size(count: int) -> str:
+    """Bytes for people: 512 B, 12.3 KiB, 4.0 MiB."""
+    amount = float(count)
+    for unit in ("B", "KiB", "MiB"):
+        if amount < 1024:
+            return f"{amount:.0f} B" if unit == "B" else f"{amount:.1f} {unit}"
+        amount /= 1024
+    return f"{amount:.1f} GiB"
+
+
+def plural(count: int, one: str, many: str = "") -> str:
+    return f"{count} {one if count == 1 else many or one + 's'}"
+
+
+def figure(svg: str, caption: str) -> str:
+    return f"<figure>{svg}<figcaption>{escape(caption)}</figcaption></figure>"
+
+
+def table(heads: tuple[tuple[str, str], ...], rows: Sequence[tuple[str, ...]], *, name: str = "") -> str:
+    """A table with fixed column widths; heads are (class of the column, title); cells are HTML already."""
+    columns = "".join(f'<col class="{css}">' for css, _ in heads)
+    titles = "".join(f'<th scope="col">{escape(title)}</th>' for _, title in heads)
+    body = "".join("<tr>" + "".join(f"<td>{cell}</td>" for cell in row) + "</tr>" for row in rows)
+    return f'<table class="{name}"><colgroup>{columns}</colgroup><thead><tr>{titles}</tr></thead><tbody>{body}</tbody></table>'

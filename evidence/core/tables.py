@@ -1,0 +1,117 @@
+"""The package's row tables: what was found, row by row, for those who count and sort (folder `facts/`).
+
+CSV as RFC 4180 writes it, with a header; a cell that a spreadsheet would run as a formula gets an apostrophe in front.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import fields, is_dataclass
+from datetime import date, datetime
+from enum import Enum
+from typing import Any
+
+from evidence.core.facts import Artefact, KeyStoreLogFacts, TlsScanFacts
+from evidence.core.manifest import canonical, moment
+from evidence.core.results import Result
+
+FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
+
+def plain(value: object) -> Any:
+    """Facts as JSON values: dataclasses become objects, times ISO 8601 in UTC, sets sorted lists."""
+    if isinstance(value, Enum):
+        return plain(value.value)
+    if value is None or isinstance(value, str | int | bool):
+        return value
+    if isinstance(value, float):
+        return repr(value)  # canonical JSON has no fractions
+    if isinstance(value, datetime):
+        return moment(value) if value.tzinfo else value.isoformat()
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, Mapping):
+        return {str(key): plain(one) for key, one in value.items()}
+    if isinstance(value, frozenset | set):
+        return sorted((plain(one) for one in value), key=str)
+    if isinstance(value, Iterable):
+        return [plain(one) for one in value]
+    if is_dataclass(value):
+        return {one.name: plain(getattr(value, one.name)) for one in fields(value)}
+    return str(value)
+
+
+def _csv(heads: Sequence[str], rows: Iterable[Sequence[object]]) -> bytes:
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\r\n")
+    writer.writerow(heads)
+    for row in rows:
+        writer.writerow([_cell(value) for value in row])
+    return out.getvalue().encode()
+
+
+def _cell(value: object) -> str:
+    text = "" if value is None else str(plain(value))
+    return "'" + text if text.startswith(FORMULA) else text
+
+
+def results(judged: Sequence[Result]) -> bytes:
+    rows = (
+        (
+            one.control,
+            one.title,
+            one.verdict,
+            one.reason,
+            " ".join(one.missing),
+            " ".join(one.artefacts),
+            len(one.findings),
+        )
+        for one in judged
+    )
+    return _csv(("control", "title", "verdict", "reason", "missing", "artefacts_sha256", "findings"), rows)
+
+
+def findings(judged: Sequence[Result]) -> bytes:
+    rows = (
+        (one.control, found.severity, found.message, found.path, found.line, found.remedy, found.source)
+        for one in judged
+        for found in one.findings
+    )
+    return _csv(("control", "severity", "message", "path", "line", "remedy", "source"), rows)
+
+
+def redactions(artefacts: Sequence[Artefact]) -> bytes:
+    rows = ((one.name, one.sha256, removed.line, removed.what) for one in artefacts for removed in one.redactions)
+    return _csv(("file", "sha256", "line", "what"), rows)
+
+
+def suites(artefacts: Sequence[Artefact]) -> bytes:
+    rows = (
+        (one.name, one.facts.host, one.facts.port, suite.protocol, f"0x{suite.id:04X}", suite.line)
+        for one in artefacts
+        if isinstance(one.facts, TlsScanFacts)
+        for suite in one.facts.suites
+    )
+    return _csv(("file", "host", "port", "protocol", "suite", "line"), rows)
+
+
+def key_events(artefacts: Sequence[Artefact]) -> bytes:
+    rows = (
+        (one.name, event.at, event.action, event.ok, event.principal, event.key, event.line, event.detail)
+        for one in artefacts
+        if isinstance(one.facts, KeyStoreLogFacts)
+        for event in one.facts.events
+    )
+    return _csv(("file", "at", "action", "ok", "principal", "key", "line", "detail"), rows)
+
+
+def facts(artefacts: Sequence[Artefact], paths: Mapping[int, str]) -> bytes:
+    """JSON Lines: one artefact a line with all its facts. paths: index of the artefact -> its path in the package."""
+    lines = [
+        canonical({"path": paths[index], "sha256": one.sha256, "kind": one.kind, "facts": plain(one.facts)})
+        for index, one in enumerate(artefacts)
+        if one.facts is not None
+    ]
+    return b"".join(line + b"\n" for line in lines)

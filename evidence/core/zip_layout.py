@@ -1,0 +1,151 @@
+"""The archive's one lawful layout, written and demanded.
+
+Members follow each other without a gap, each with a local header whose every field is fixed or computed; deflate where it
+helps, else stored; the year 1980 as the date of all; no extra fields. The archive's comment is the SHA-256 of every byte
+before it, so that a changed bit is seen even where no member's digest looks (in padding bits of a deflate stream, in a
+header). It guards against accidents and sloppy tampering; what guards against forgers is the signature.
+SOURCE: APPNOTE.TXT 6.3.10 (the ZIP format), sections 4.3.7, 4.3.12 and 4.3.16.
+"""
+
+from __future__ import annotations
+
+import io
+import struct
+import zipfile
+import zlib
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from hashlib import sha256
+
+from isal import isal_zlib
+
+LOCAL, CENTRAL, END = b"PK\x03\x04", b"PK\x01\x02", b"PK\x05\x06"
+NEEDED, UTF8, DATE, TIME = 20, 0x800, 0x21, 0  # version 2.0, names in UTF-8, 1980-01-01 00:00
+STORED, DEFLATED = 0, 8
+COMMENT = 64  # hex digits of a SHA-256
+MAX_BYTES = 0xFFFFFFFF
+MAX_MEMBER = 4 * 1024**3
+MAX_MEMBERS = 10_000
+
+
+class ArchiveTooLarge(ValueError):
+    """More than an archive without zip64 can hold: 4 GiB."""
+
+
+class NotAnArchive(ValueError):
+    """The bytes are no zip archive at all."""
+
+
+@dataclass(frozen=True, slots=True)
+class Contents:
+    """What an archive holds: name -> bytes in the archive's order, and every departure from the lawful layout."""
+
+    members: Mapping[str, bytes]
+    faults: tuple[str, ...]
+
+
+def _local(name: bytes, method: int, crc: int, packed: int, size: int) -> bytes:
+    fields = (LOCAL, NEEDED, UTF8, method, TIME, DATE, crc, packed, size, len(name), 0)
+    return struct.pack("<4s5H3I2H", *fields) + name
+
+
+def _central(name: bytes, method: int, crc: int, packed: int, size: int, offset: int) -> bytes:
+    head = (CENTRAL, NEEDED, NEEDED, UTF8, method, TIME, DATE, crc, packed, size, len(name), 0, 0, 0, 0, 0, offset)
+    return struct.pack("<4s6H3I5H2I", *head) + name
+
+
+def _end(count: int, length: int, offset: int) -> bytes:
+    return struct.pack("<4s4H2IH", END, 0, 0, count, count, length, offset, COMMENT)
+
+
+def _deflate(data: bytes) -> tuple[int, bytes]:
+    engine = isal_zlib.compressobj(1, isal_zlib.DEFLATED, -15)
+    packed = engine.compress(data) + engine.flush()
+    return (DEFLATED, packed) if len(packed) < len(data) else (STORED, data)
+
+
+def chunks(members: Sequence[tuple[str, bytes]]) -> Iterator[bytes]:
+    """The archive's bytes in order. Raises ArchiveTooLarge before the first byte that would not fit."""
+    digest, offset, directory = sha256(), 0, []
+    for name, data in members:
+        method, packed = _deflate(data)
+        encoded, crc = name.encode(), zlib.crc32(data)
+        head = _local(encoded, method, crc, len(packed), len(data))
+        if offset + len(head) + len(packed) > MAX_BYTES or len(data) > MAX_BYTES:
+            raise ArchiveTooLarge(f"{name}: the archive would pass 4 GiB; leave out the largest logs")
+        directory.append(_central(encoded, method, crc, len(packed), len(data), offset))
+        offset += len(head) + len(packed)
+        for part in (head, packed):
+            digest.update(part)
+            yield part
+    tail = b"".join(directory)
+    tail += _end(len(members), len(tail), offset)
+    digest.update(tail)
+    yield tail
+    yield digest.hexdigest().encode()
+
+
+def read(data: bytes) -> Contents:
+    """The members, as far as they can be read, and the faults. Raises NotAnArchive for bytes that never were one."""
+    try:
+        archive = zipfile.ZipFile(io.BytesIO(data))
+    except (zipfile.BadZipFile, ValueError, OSError, struct.error, NotImplementedError) as error:
+        if data.startswith(LOCAL):
+            return Contents({}, (f"the archive's directory is damaged: {error}",))
+        raise NotAnArchive("no zip archive") from error
+    members: dict[str, bytes] = {}
+    faults: list[str] = []
+    with archive:
+        entries = archive.infolist()
+        if len(entries) > MAX_MEMBERS:
+            return Contents({}, (f"{len(entries)} members, more than {MAX_MEMBERS}",))
+        for one in entries:
+            if one.filename in members:
+                faults.append(f"{one.filename}: stands twice in the archive")
+                continue
+            try:
+                members[one.filename] = _member(archive, one)
+            except (
+                zipfile.BadZipFile,
+                zlib.error,
+                ValueError,
+                EOFError,
+                OSError,
+                RuntimeError,
+                NotImplementedError,
+            ) as error:
+                members[one.filename] = b""
+                faults.append(f"{one.filename}: cannot be read: {str(error) or type(error).__name__}")
+        faults += _departures(data, entries, members)
+    return Contents(members, tuple(faults))
+
+
+def _member(archive: zipfile.ZipFile, one: zipfile.ZipInfo) -> bytes:
+    """Reads no more than the directory promises, so that a bomb costs its declared size at most."""
+    if one.file_size > MAX_MEMBER:
+        raise ValueError("larger than 4 GiB")
+    with archive.open(one) as stream:
+        content = stream.read(one.file_size + 1)
+    if len(content) != one.file_size:
+        raise ValueError("its size is not the one in the directory")
+    return content
+
+
+def _departures(data: bytes, entries: Sequence[zipfile.ZipInfo], members: Mapping[str, bytes]) -> Iterator[str]:
+    """Compares every byte outside the members' content with what this module would have written."""
+    offset, directory = 0, []
+    for one in entries:
+        name = one.filename.encode()
+        numbers = (one.compress_type, one.CRC, one.compress_size, one.file_size)
+        head = _local(name, *numbers)
+        if one.compress_type not in (STORED, DEFLATED) or data[offset : offset + len(head)] != head:
+            yield f"{one.filename}: its header in the archive is not as it was written"
+            return
+        directory.append(_central(name, *numbers, offset))
+        offset += len(head) + one.compress_size
+    tail = b"".join(directory)
+    tail += _end(len(entries), len(tail), offset)
+    if data[offset : offset + len(tail)] != tail:
+        yield "the archive's directory is not as it was written"
+    elif data[offset + len(tail) :] != sha256(memoryview(data)[: offset + len(tail)]).hexdigest().encode():
+        yield "the archive's own checksum differs: some byte of it was changed"

@@ -327,6 +327,25 @@ class ServerLogFacts:
 
 
 @dataclass(frozen=True, slots=True)
+class AuditDevice:
+    """One audit device. raw: `log_raw` is on. hmac_accessor: None when the listing does not say."""
+
+    path: str
+    type: str
+    raw: bool = False
+    hmac_accessor: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AuditDevicesFacts:
+    """`vault audit list -detailed -format=json` or `sys/audit`: the enabled audit devices; none is a fact too."""
+
+    KIND: ClassVar[str] = "audit_list"
+    devices: tuple[AuditDevice, ...]
+    inconclusive: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class UnitFacts:
     """The `[Service]` section of a systemd unit (and its drop-ins, as `systemctl cat` prints them).
 
@@ -337,6 +356,107 @@ class UnitFacts:
     KIND: ClassVar[str] = "systemd_unit"
     settings: Mapping[str, Setting]
     overrides: tuple[tuple[str, int], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class KeyStatusFacts:
+    """`operator key-status`: the barrier key in use. installed: since when; encryptions: estimated, this term."""
+
+    KIND: ClassVar[str] = "key_status"
+    term: int | None
+    installed: datetime | None
+    encryptions: int | None
+    inconclusive: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RotationFacts:
+    """`sys/rotate/config`: when the barrier key rotates by itself. interval_seconds: 0 = by count only."""
+
+    KIND: ClassVar[str] = "rotation_config"
+    enabled: bool | None
+    max_operations: int | None
+    interval_seconds: int | None
+    inconclusive: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SealBackendsFacts:
+    """`sys/seal-backend-status` (Vault Enterprise): are the seals healthy, is everything wrapped by all of them."""
+
+    KIND: ClassVar[str] = "seal_backend_status"
+    healthy: bool | None
+    fully_wrapped: bool | None
+    backends: tuple[tuple[str, bool | None], ...] = ()
+    inconclusive: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class DiagnoseFacts:
+    """`operator diagnose -format=json`. findings: (check, "warn" or "fail", message) in the order of the report."""
+
+    KIND: ClassVar[str] = "diagnose"
+    status: str | None
+    at: datetime | None
+    findings: tuple[tuple[str, str, str], ...]
+    inconclusive: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class HsmObject:
+    """One key in a token. attributes: CKA words as the tool prints them ("sensitive", "never extractable", "local").
+
+    value_shown: the tool printed the key itself, so whoever may log in can take it out.
+    """
+
+    kind: str
+    label: str
+    id: str
+    line: int
+    usage: frozenset[str]
+    attributes: frozenset[str]
+    value_shown: bool = False
+
+    @property
+    def extractable(self) -> bool | None:
+        """Whether the key may leave the token; None when the tool does not say."""
+        if "extractable" in self.attributes or self.value_shown:
+            return True
+        return False if "never extractable" in self.attributes or "sensitive" in self.attributes else None
+
+
+@dataclass(frozen=True, slots=True)
+class HsmObjectsFacts:
+    """What `pkcs11-tool` lists: objects, slots or mechanisms. software: True when the token is SoftHSM."""
+
+    KIND: ClassVar[str] = "hsm_objects"
+    objects: tuple[HsmObject, ...]
+    tokens: tuple[tuple[str, str], ...] = ()
+    mechanisms: tuple[str, ...] = ()
+    software: bool | None = None
+    inconclusive: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class AuditLogFacts:
+    """A Vault audit device's file. raw: some value is no keyed hash (log_raw). unpaired: requests without a response.
+
+    operations: (operation, first part of the path) -> number. root_uses: lines on which a token with the root policy
+    acted (the first 200). gaps: (line, seconds) of silences above an hour (the first 200).
+    """
+
+    KIND: ClassVar[str] = "audit_log"
+    records: int
+    first: datetime | None
+    last: datetime | None
+    raw: bool
+    unpaired: int
+    operations: Mapping[str, int]
+    root_uses: tuple[int, ...] = ()
+    seal_operations: tuple[tuple[str, int, datetime | None], ...] = ()
+    gaps: tuple[tuple[int, int], ...] = ()
+    bad_lines: tuple[tuple[int, int], ...] = ()
+    inconclusive: str = ""
 
 
 FactsT = TypeVar("FactsT")

@@ -46,6 +46,7 @@ def _head(ruleset: Ruleset) -> Iterator[str]:
     yield f"# The rules, version {ruleset.version}"
     yield ""
     yield "Made from `seal_advisor/core/ruleset/`; do not edit. A rule speaks when all of its conditions are met."
+    yield "What a rule states is its source's; how much it weighs against an option (1 to 3) is our judgement."
     yield ""
 
 

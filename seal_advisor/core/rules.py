@@ -25,17 +25,18 @@ The TOML (folder `ruleset/`, one file per topic) reads:
     # rules_TOPIC.toml
     [rule.R001]
     effect = "exclude"             # exclude | concern | oblige | warn | inconsistent | note
-    options = ["pkcs11"]           # needed by exclude and concern; oblige, warn and note then speak only when one of them
-                                   # is chosen (or, while nothing is chosen, still alive); absent: about the answers alone
-    when.platform = "vault_community"       # one value; a list is any of;
-    when.boundary = { at_least = "shared_hsm" }  # at_least, at_most, above, below, is_not (a value or a list); two bounds
-                                   # may stand together; values of durations and versions may be "$setting"
-    when.hsm_certificate = { is_not = "fips_140_3_active", or_unanswered = true }  # refinements only, never in an exclude
+    options = ["pkcs11"]           # needed by exclude and concern; oblige, warn and note then speak only when one of
+                                   # them is chosen (while nothing is: alive); absent: about the answers alone
+    when.platform = "vault_community"       # one value; a list is any of
+    when.boundary = { at_least = "shared_hsm" }  # at_least, at_most, above, below, is_not (a value or a list); two
+                                   # bounds may stand together; a duration or version may be "$setting"
+    when.hsm_certificate = { is_not = "fips_140_3_active", or_unanswered = true }  # refinements, never in an exclude
     outcome = "none"               # oblige, warn and note only: "none", "tie", "open" or "recommended"
     criterion = "recovery"         # concern only: regulatory, recovery, operations, cost (in this order)
     severity = 2                   # concern only: 1 to 3
     controls = ["C-KB-02"]         # oblige only
-    follows = "R026"               # exclude and concern, optional: that rule holds wherever this one does; kept for its reason
+    follows = "R026"               # exclude and concern, optional: that rule holds wherever this one does, which is
+                                   # kept for the second reason that it gives
     why = "...", source = "vu_pkcs11"       # always
     # migrate.toml
     [[migrate]]                    # how a draft of an older version comes over
@@ -43,3 +44,267 @@ The TOML (folder `ruleset/`, one file per topic) reads:
     question = "hsm"; to_question = "hsm"   # to_question absent: the same; the answer is dropped when neither exists
     values = { one = "single" }    # old value -> new value; what is not named stays
 """
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from seal_advisor.core.answers import Answers
+from seal_advisor.core.compiler import RANK_BITS
+from seal_advisor.core.loader import digest, load
+from seal_advisor.core.ruleset_types import CRITERIA, Option, Question, Rule, Ruleset, RulesetError, Source
+
+__all__ = [
+    "CRITERIA", "Concern", "Decision", "Obligation", "Option", "OptionOutcome", "Outcome", "Question", "Reason", "Rule",
+    "Ruleset", "RulesetError", "Source", "Notice", "decide", "digest", "load", "outcome", "pack", "rank_of",
+]  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """Why an option is excluded, or may still be. answers: the user's own answers that the rule rests on."""
+
+    rule: str
+    why: str
+    source: Source
+    answers: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Concern:
+    """What speaks against an option without excluding it. severity: 1 to 3."""
+
+    rule: str
+    why: str
+    source: Source
+    answers: Mapping[str, str]
+    criterion: str
+    severity: int
+
+
+@dataclass(frozen=True, slots=True)
+class Obligation:
+    """What must be done. options: the option ids that it belongs to, empty for all of them."""
+
+    id: str
+    why: str
+    source: Source
+    answers: Mapping[str, str]
+    controls: tuple[str, ...]
+    options: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """What must be known. kind: "warning", "contradiction" (two answers that cannot both be true) or "note"."""
+
+    id: str
+    kind: str
+    why: str
+    source: Source
+    answers: Mapping[str, str]
+    options: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class OptionOutcome:
+    """One option. state: recommended, possible, excluded or open.
+
+    reasons: the exclusions that fire. waiting_for: for state open, the unanswered questions that could exclude it.
+    obligations, warnings: what would hold if this option were chosen, beyond what holds for all.
+    """
+
+    id: str
+    title: str
+    headline: bool
+    state: str
+    reasons: tuple[Reason, ...]
+    waiting_for: tuple[str, ...]
+    concerns: tuple[Concern, ...]
+    obligations: tuple[Obligation, ...]
+    warnings: tuple[Notice, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """The outcome with all that it says. status: recommended, tie, none or open.
+
+    obligations, warnings, notes: those about the answers alone and those of the recommended options (while nothing is
+    recommended: of every option that is not excluded).
+    """
+
+    ruleset_version: str
+    ruleset_sha256: str
+    status: str
+    recommended: tuple[str, ...]
+    options: tuple[OptionOutcome, ...]
+    obligations: tuple[Obligation, ...]
+    warnings: tuple[Notice, ...]
+    contradictions: tuple[Notice, ...]
+    notes: tuple[Notice, ...]
+    answers: Answers
+
+    def option(self, name: str) -> OptionOutcome:
+        """The option of that id. Raises KeyError."""
+        for one in self.options:
+            if one.id == name:
+                return one
+        raise KeyError(name)
+
+
+Outcome = tuple[str, int, int, int]
+"""(status, recommended, excluded, open): the last three as bits of the options' indexes."""
+
+
+def pack(ruleset: Ruleset, values: Mapping[str, str | None]) -> tuple[int, int]:
+    """(bits, known): all bits that the answers leave, and those of the answered questions only.
+
+    A refinement counts as answered (by "not answered" or its `absent` value): it never leaves anything open.
+    """
+    bits, known, choices = ruleset.blank, ruleset.settled, ruleset.bits
+    for question, value in values.items():
+        if value is not None:
+            if question in choices:
+                others, one = choices[question][value]
+            else:
+                asked = ruleset.by_id[question]
+                others, one = ~asked.field, asked.bit(value)
+            bits = bits & others | one
+            known = known & others | one
+    return bits, known
+
+
+def outcome(ruleset: Ruleset, bits: int, known: int) -> Outcome:
+    """The bare result for packed answers."""
+    excluded = possible = weights = 0
+    for forbids, options in ruleset.exclusions:
+        if not bits & forbids:
+            excluded |= options
+        elif not known & forbids:
+            possible |= options
+    if possible & ~excluded:
+        for forbids, options in ruleset.joint:
+            if not bits & forbids:
+                excluded |= options
+    still_open = possible & ~excluded
+    certain = ruleset.all_options & ~excluded & ~still_open
+    alive = certain & ruleset.headline or (0 if still_open & ruleset.headline else certain)
+    if not alive:
+        return ("open" if still_open else "none"), 0, excluded, still_open
+    if alive & alive - 1:
+        for forbids, weight in ruleset.concerns:
+            if not bits & forbids:
+                weights |= weight
+        alive = _best(alive, weights)
+    return ("tie" if alive & alive - 1 else "recommended"), alive, excluded, still_open
+
+
+def _best(options: int, weights: int) -> int:
+    """Of the options those with the least weight: lexicographically the worst concern in each criterion."""
+    least, best, left = -1, 0, options
+    while left:
+        one = left & -left
+        left ^= one
+        weight = rank_of(weights, one.bit_length() - 1)
+        if weight < least or least < 0:
+            least, best = weight, one
+        elif weight == least:
+            best |= one
+    return best
+
+
+def rank_of(weights: int, index: int) -> int:
+    """The weight of one option: the smaller the better."""
+    return weights >> RANK_BITS * index & (1 << RANK_BITS) - 1
+
+
+def decide(ruleset: Ruleset, answers: Answers) -> Decision:
+    """The decision on answers that were checked against this ruleset. Pure: the same in, the same out."""
+    bits, known = pack(ruleset, answers.values)
+    status, recommended, excluded, still_open = outcome(ruleset, bits, known)
+    speaker = _Speaker(ruleset, answers, bits, known)
+    fired = [rule for rule in ruleset.rules if not bits & rule.forbids and rule.outcome in ("", status)]
+    chosen = recommended or ruleset.all_options & ~excluded
+    options = []
+    for index, option in enumerate(ruleset.options):
+        bit = 1 << index
+        about = [rule for rule in fired if index in rule.options]
+        options.append(
+            OptionOutcome(
+                id=option.id,
+                title=option.title,
+                headline=option.headline,
+                state=_state(bit, recommended, excluded, still_open),
+                reasons=speaker.reasons(index, fired) if excluded & bit else (),
+                waiting_for=speaker.waiting_for(index) if still_open & bit else (),
+                concerns=tuple(speaker.concern(rule) for rule in about if rule.effect == "concern"),
+                obligations=tuple(speaker.obligation(rule) for rule in about if rule.effect == "oblige"),
+                warnings=tuple(speaker.warning(rule) for rule in about if rule.effect == "warn"),
+            )
+        )
+    heard = [rule for rule in fired if not rule.options or rule.option_bits & chosen]
+    return Decision(
+        ruleset_version=ruleset.version,
+        ruleset_sha256=ruleset.sha256,
+        status=status,
+        recommended=ruleset.option_ids(recommended),
+        options=tuple(options),
+        obligations=tuple(speaker.obligation(rule) for rule in heard if rule.effect == "oblige"),
+        warnings=tuple(speaker.warning(rule) for rule in heard if rule.effect == "warn"),
+        contradictions=tuple(speaker.warning(rule) for rule in heard if rule.effect == "inconsistent"),
+        notes=tuple(speaker.warning(rule) for rule in heard if rule.effect == "note"),
+        answers=answers,
+    )
+
+
+def _state(bit: int, recommended: int, excluded: int, still_open: int) -> str:
+    if recommended & bit:
+        return "recommended"
+    return "excluded" if excluded & bit else "open" if still_open & bit else "possible"
+
+
+@dataclass(frozen=True, slots=True)
+class _Speaker:
+    """Turns rules that fire into sentences that quote the user's own answers."""
+
+    ruleset: Ruleset
+    answers: Answers
+    bits: int
+    known: int
+
+    def quoted(self, rule: Rule) -> dict[str, str]:
+        values = self.answers.values
+        return {question: value for question in rule.allows if (value := values.get(question)) is not None}
+
+    def reasons(self, index: int, fired: list[Rule]) -> tuple[Reason, ...]:
+        """The exclusions that fire; where none does alone, those that may (together they cover every case)."""
+        rules = [rule for rule in fired if rule.effect == "exclude" and index in rule.options]
+        if not rules:
+            rules = self._may_exclude(index)
+        return tuple(Reason(rule.id, rule.why, rule.source, self.quoted(rule)) for rule in rules)
+
+    def waiting_for(self, index: int) -> tuple[str, ...]:
+        named = {question for rule in self._may_exclude(index) for question in rule.allows}
+        unanswered = [question for question in self.ruleset.questions if not self.known & question.field]
+        return tuple(question.id for question in unanswered if question.id in named)
+
+    def _may_exclude(self, index: int) -> list[Rule]:
+        rules = self.ruleset.rules
+        return [
+            rule
+            for rule in rules
+            if rule.effect == "exclude" and index in rule.options and not self.known & rule.forbids
+        ]
+
+    def concern(self, rule: Rule) -> Concern:
+        return Concern(rule.id, rule.why, rule.source, self.quoted(rule), rule.criterion, rule.severity)
+
+    def obligation(self, rule: Rule) -> Obligation:
+        options = self.ruleset.option_ids(rule.option_bits)
+        return Obligation(rule.id, rule.why, rule.source, self.quoted(rule), rule.controls, options)
+
+    def warning(self, rule: Rule) -> Notice:
+        options = self.ruleset.option_ids(rule.option_bits)
+        kind = {"warn": "warning", "inconsistent": "contradiction"}.get(rule.effect, "note")
+        return Notice(rule.id, kind, rule.why, rule.source, self.quoted(rule), options)

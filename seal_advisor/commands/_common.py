@@ -1,0 +1,97 @@
+"""What the commands on answers share: arguments, the files, one line for each error."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from seal_advisor.core import answers, rules, ruleset
+from seal_advisor.core.answers import Answers, AnswersError
+from seal_advisor.core.rules import Ruleset, RulesetError
+
+EXIT = {"recommended": 0, "tie": 0, "none": 3, "open": 4}
+MAX_BYTES = 4 * answers.MAX_CHARACTERS
+
+
+class Refused(Exception):
+    """Something given cannot be read or understood: one line for stderr, exit 2."""
+
+
+def parser(name: str, summary: str, formats: Sequence[str] = ("text", "json")) -> argparse.ArgumentParser:
+    """A parser with ANSWERS and --format."""
+    made = argparse.ArgumentParser(prog=f"seal-advisor {name}", description=summary)
+    made.add_argument("answers", metavar="ANSWERS", help='a JSON file {"answers": {...}}, or - for standard input')
+    made.add_argument("--format", choices=formats, default="text")
+    return made
+
+
+def guarded(work: Callable[[], int]) -> int:
+    """Runs the work; what was refused becomes one line on stderr and exit 2."""
+    try:
+        return work()
+    except Refused as refused:
+        print(" ".join(str(refused).split()), file=sys.stderr)
+        return 2
+    except BrokenPipeError:  # the reader of our output has seen enough
+        sys.stderr.close()
+        return 0
+
+
+def read(path: str) -> tuple[Ruleset, Answers]:
+    """The answers of a file and the ruleset that they name (the present one when they name none). Raises Refused."""
+    name = "standard input" if path == "-" else path
+    try:
+        document = answers.document(_text(path, name))
+        chosen = ruleset_of(document)
+        return chosen, answers.parse(document, chosen)
+    except AnswersError as error:
+        where = f"{name}:{error.line}" if error.line else name
+        raise Refused(f"{where}: {error}") from None
+
+
+def _text(path: str, name: str) -> str:
+    try:
+        if path == "-":
+            data = sys.stdin.buffer.read(MAX_BYTES + 1)
+        else:
+            with Path(path).open("rb") as file:
+                data = file.read(MAX_BYTES + 1)
+    except (OSError, ValueError) as error:
+        raise Refused(f"{name}: cannot be read: {getattr(error, 'strerror', None) or error}") from None
+    if len(data) > MAX_BYTES:
+        raise Refused(f"{name}: longer than {MAX_BYTES // 1024} KiB; an answers file is a page long")
+    if not data.strip():
+        raise Refused(f"{name}: empty")
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        raise Refused(f"{name}:{line}: not UTF-8 (byte {error.start})") from None
+
+
+def ruleset_of(document: object) -> Ruleset:
+    """The ruleset that the document names, or the present one. Raises AnswersError for an unknown version."""
+    present = rules.load(ruleset.current())
+    version = document.get("ruleset") if isinstance(document, dict) else None
+    if version is None or version == present.version:
+        return present
+    if version not in ruleset.releases():
+        raise AnswersError(f"ruleset: no version {version!r}; there are {', '.join(ruleset.releases())}")
+    return rules.load(ruleset.released(version))
+
+
+def load_folder(path: str) -> Ruleset:
+    """A ruleset from a folder of TOML files. Raises Refused, naming the file."""
+    folder = Path(path)
+    try:
+        texts = {file.name: file.read_text(encoding="utf-8") for file in sorted(folder.glob("*.toml"))}
+    except (OSError, UnicodeDecodeError) as error:
+        raise Refused(f"{path}: cannot be read: {error}") from None
+    if not texts:
+        raise Refused(f"{path}: no folder with *.toml files")
+    try:
+        return rules.load(texts)
+    except RulesetError as error:
+        raise Refused(f"{path}/{error}") from None

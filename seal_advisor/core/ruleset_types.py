@@ -1,0 +1,200 @@
+"""What a ruleset is made of. `loader` builds these from TOML; nothing else does."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from seal_advisor.core import scales
+
+CRITERIA = ("regulatory", "recovery", "operations", "cost")  # in the order in which they rank
+EFFECTS = ("exclude", "concern", "oblige", "warn", "inconsistent", "note")
+KINDS = ("choice", "duration", "version", "text")
+OUTCOMES = ("recommended", "tie", "none", "open")
+
+
+class RulesetError(Exception):
+    """The ruleset cannot be used; the text names the file, the rule and, for a wrong word, the nearest valid one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    id: str
+    label: str
+    help: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """One question and its field of bits.
+
+    field: all of its bits. A choice has one bit for each value in order; a duration or version one for each band, whose
+    first whole number stands in `starts`; a text one bit. A refinement without `absent` has one more, on top: "not
+    answered". unanswered: the bits that stand for no answer (core: the whole field).
+    """
+
+    id: str
+    text: str
+    help: str
+    topic: str
+    kind: str
+    ordered: bool
+    core: bool
+    values: tuple[Value, ...]
+    absent: str | None
+    starts: tuple[int, ...]
+    field: int
+    unanswered: int
+
+    @property
+    def value_bits(self) -> tuple[int, ...]:
+        """One bit for each value or band, lowest first."""
+        count = len(self.values) or len(self.starts) or 1
+        low = self.field & -self.field
+        return tuple(low << place for place in range(count))
+
+    def bit(self, given: str) -> int:
+        """The bit of an answer. Raises KeyError or ValueError for what is no answer to this question."""
+        if self.kind == "choice":
+            for value, bit in zip(self.values, self.value_bits, strict=True):
+                if value.id == given:
+                    return bit
+            raise KeyError(given)
+        if self.starts:
+            return self.value_bits[bisect_right(self.starts, scales.NUMBER[self.kind](given)) - 1]
+        return self.field & -self.field
+
+    def spoken(self, bits: int) -> list[str]:
+        """The answers that the bits stand for; for a band, a plain example inside it."""
+        if self.kind == "choice":
+            return [value.id for value, bit in zip(self.values, self.value_bits, strict=True) if bits & bit]
+        return [scales.sample(self.kind, *self._band(place)) for place in self._places(bits)]
+
+    def ranges(self, bits: int) -> list[dict[str, str]]:
+        """The bits of a duration or version as ranges, neighbouring bands joined: `[{"at_least": "PT30M"}]`."""
+        found: list[list[int]] = []
+        for place in self._places(bits):
+            if found and found[-1][1] == place - 1:
+                found[-1][1] = place
+            else:
+                found.append([place, place])
+        return [scales.bounds(self.kind, self._band(first)[0], self._band(last)[1]) for first, last in found]
+
+    def _places(self, bits: int) -> list[int]:
+        return [place for place, bit in enumerate(self.value_bits) if bits & bit and self.starts]
+
+    def _band(self, place: int) -> tuple[int, int | None]:
+        last = place + 1 == len(self.starts)
+        return self.starts[place], None if last else self.starts[place + 1] - 1
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    id: str
+    title: str
+    headline: bool
+    summary: str
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where a fact was read, and on which day."""
+
+    id: str
+    title: str
+    address: str
+    read: date
+
+    def __str__(self) -> str:
+        return f"{self.title}, {self.address} (read {self.read.isoformat()})"
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """A threshold that is ours, with the reason for its value."""
+
+    id: str
+    value: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One rule. allows: question id -> the bits that its condition allows; forbids: all other bits of those questions.
+
+    options: indexes into `Ruleset.options`, empty for a rule about the answers alone. outcome: the status that it waits
+    for, "" for any. file: where it stands.
+    """
+
+    id: str
+    effect: str
+    options: tuple[int, ...]
+    allows: Mapping[str, int]
+    forbids: int
+    outcome: str
+    criterion: str
+    severity: int
+    why: str
+    source: Source
+    controls: tuple[str, ...]
+    follows: str
+    file: str
+
+    @property
+    def option_bits(self) -> int:
+        return sum(1 << index for index in self.options)
+
+
+@dataclass(frozen=True, slots=True)
+class Migration:
+    """How one answer of an older version comes over; to_question "" drops it."""
+
+    from_version: str
+    question: str
+    to_question: str
+    values: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Ruleset:
+    """Everything that a decision rests on, ready to be evaluated.
+
+    files: the TOML texts as given; sha256 is over their names and bytes, in the order of the names.
+    everything: all bits. bits: question id -> value -> (all bits of other questions, the value's bit), choices only.
+    blank: the bits when nothing is answered; settled: those of them that leave nothing open.
+    exclusions: (forbids, options) of each exclusion; joint: the same for exclusions that follow only from several rules
+    together (prime boxes that lie in no single rule).
+    concerns: (forbids, weights): `weights` has 12 bits for each option, 3 for each criterion, severity in unary, so that
+    OR is the maximum and comparing numbers is comparing lexicographically.
+    primes: for each option the (forbids, questions as bits of their index) of every maximal box that excludes it.
+    """
+
+    version: str
+    sha256: str
+    files: Mapping[str, str]
+    questions: tuple[Question, ...]
+    by_id: Mapping[str, Question]
+    options: tuple[Option, ...]
+    rules: tuple[Rule, ...]
+    sources: Mapping[str, Source]
+    settings: Mapping[str, Setting]
+    migrations: tuple[Migration, ...]
+    everything: int
+    bits: Mapping[str, Mapping[str, tuple[int, int]]]
+    blank: int
+    settled: int
+    all_options: int
+    headline: int
+    exclusions: tuple[tuple[int, int], ...]
+    joint: tuple[tuple[int, int], ...]
+    concerns: tuple[tuple[int, int], ...]
+    primes: tuple[tuple[tuple[int, int], ...], ...]
+
+    @property
+    def fields(self) -> tuple[int, ...]:
+        return tuple(question.field for question in self.questions)
+
+    def option_ids(self, bits: int) -> tuple[str, ...]:
+        return tuple(option.id for index, option in enumerate(self.options) if bits >> index & 1)

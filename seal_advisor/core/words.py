@@ -1,0 +1,63 @@
+"""The nearest valid word, for every refusal that names one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from seal_advisor.core.scales import shown
+
+
+def nearest(word: str, valid: Iterable[str]) -> str | None:
+    """The valid word with the fewest changed, added, dropped or swapped letters; None when nothing is near.
+
+    >>> nearest("boundry", ["hsm", "boundary"]), nearest("zzz", ["hsm"])
+    ('boundary', None)
+    """
+    folded = word.casefold().replace("-", "_").replace(" ", "_")[:60]
+    best, found = len(folded) // 2 + 1, None
+    for candidate in valid:
+        changes = _changes(folded, candidate.casefold(), best)
+        if changes < best:
+            best, found = changes, candidate
+    if found is None and len(folded) >= 3:
+        found = next((candidate for candidate in valid if folded in candidate or candidate in folded), None)
+    return found
+
+
+def _changes(one: str, other: str, limit: int) -> int:
+    """Edit distance with neighbouring swaps; `limit` or more is answered by `limit`."""
+    if abs(len(one) - len(other)) >= limit:
+        return limit
+    before: list[int] = []
+    row = list(range(len(other) + 1))
+    for i, letter in enumerate(one, 1):
+        previous, row, older = row, [i], before
+        for j, wanted in enumerate(other, 1):
+            cost = min(previous[j] + 1, row[j - 1] + 1, previous[j - 1] + (letter != wanted))
+            if i > 1 and j > 1 and letter == other[j - 2] and one[i - 2] == wanted:
+                cost = min(cost, older[j - 2] + 1)
+            row.append(cost)
+        before = previous
+    return min(row[-1], limit)
+
+
+def hint(word: str, valid: Iterable[str]) -> str:
+    """`; did you mean 'boundary'?`, or the valid words when none is near and they are few."""
+    valid = list(valid)
+    near = nearest(word, valid)
+    if near is not None:
+        return f"; did you mean '{near}'?"
+    return f"; there are {', '.join(valid)}" if 0 < len(valid) <= 12 else ""
+
+
+def known(word: object, valid: Iterable[str], what: str, error: type[Exception]) -> None:
+    """Raises `error` with `what`, the word and the nearest valid one, unless the word is valid."""
+    valid = list(valid)
+    if word not in valid:
+        raise error(f"{what} {shown(word)}{hint(str(word), valid)}")
+
+
+def keys(table: Mapping[str, object], valid: Iterable[str], where: str, error: type[Exception]) -> None:
+    """Raises `error` for the first key that is not valid."""
+    for key in table:
+        known(key, sorted(valid), f"{where}: no key", error)

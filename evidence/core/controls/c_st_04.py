@@ -1,0 +1,66 @@
+"""C-ST-04: the seal's key service stays reachable, and its loss is noticed.
+
+The server log of the period shows no failure of the seal. A short excerpt proves little, so the period of the log is
+named in the reason.
+"""
+
+from __future__ import annotations
+
+from evidence.core.demands import Demands, Settings
+from evidence.core.facts import Evidence, ServerLogFacts
+from evidence.core.judgement import absent, at, fresh, inconclusive, not_applicable, settle
+from evidence.core.results import Finding, Result, Verdict
+from evidence.core.seal_facts import artefacts_with_seal, only_other_seals
+from evidence.core.sources import VAULT_SEAL_HA
+
+ID = "C-ST-04"
+TITLE = "The seal's key service stays reachable"
+NEEDS = ("server_log", "alert_rules")
+SOURCES = (VAULT_SEAL_HA,)
+
+SEALS = frozenset({"pkcs11", "cloud_kms", "transit", "kmip"})
+TROUBLE = ("seal_unreachable", "seal_unhealthy", "unseal_failed", "seal_failed")
+AGAIN = "journalctl -u vault -o cat --since FROM --until TO"
+
+
+def check(evidence: Evidence, demands: Demands, settings: Settings) -> Result:
+    other = only_other_seals(evidence, demands, SEALS)
+    if other:
+        return not_applicable(ID, TITLE, other, artefacts_with_seal(evidence))
+    logs, findings = fresh(evidence.of(ServerLogFacts), lambda log: log.last, settings, settings.runtime_max_age)
+    if not logs and not findings:
+        return absent(ID, TITLE, NEEDS, VAULT_SEAL_HA, "failures of the seal show there")
+    spans: list[str] = []
+    for artefact, log in logs:
+        findings += [
+            at(
+                artefact,
+                line,
+                f"the seal's key service failed: {code}",
+                "check HSM, network and credentials",
+                VAULT_SEAL_HA,
+            )
+            for code, line, _ in log.events
+            if code in TROUBLE
+        ]
+        if log.inconclusive or log.first is None or log.last is None:
+            why = log.inconclusive or "it carries no dates"
+            findings.append(inconclusive(artefact, why, AGAIN, VAULT_SEAL_HA))
+        else:
+            spans.append(f"{log.first:%Y-%m-%d %H:%M} to {log.last:%Y-%m-%d %H:%M}")
+            findings += _period(artefact.name, log, settings)
+    proof = f"no seal failure from {', '.join(spans)}"
+    return settle(ID, TITLE, findings, proof=proof, used=[artefact for artefact, _ in logs], missing=("server_log",))
+
+
+def _period(name: str, log: ServerLogFacts, settings: Settings) -> list[Finding]:
+    begin, end = settings.observed_from, settings.observed_to
+    if begin is None or end is None or log.first is None or log.last is None:
+        return []
+    if log.first <= begin and log.last >= end:
+        return []
+    message = (
+        f"the log covers {log.first:%Y-%m-%d} to {log.last:%Y-%m-%d}, the period is {begin:%Y-%m-%d} to {end:%Y-%m-%d}"
+    )
+    from_period = AGAIN.replace("FROM", f"{begin:%Y-%m-%d}").replace("TO", f"{end:%Y-%m-%d}")
+    return [Finding(message, name, None, from_period, VAULT_SEAL_HA, Verdict.NOT_PROVEN)]

@@ -1,0 +1,1 @@
+"""One frozen object per page: everything that its template prints, and nothing else."""

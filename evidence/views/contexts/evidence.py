@@ -1,0 +1,135 @@
+"""The evidence page: what was received, what was removed from it, and what it states."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.urls import reverse
+
+from evidence.core.wanted import WANTED
+from evidence.models import Artefact
+from evidence.views import words
+from evidence.views.forms import About
+from seal_advisor.models import Design
+from seal_advisor.views import road
+from seal_advisor.views.words import Problem, counted
+
+FACTS_SHOWN = 60
+# What settles most controls at once, for the empty page.
+FIRST = ("vault_config", "tls_scan", "status", "key_store_log", "audit_log")
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    name: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class ArtefactRow:
+    id: str
+    name: str
+    kind: str
+    node: str
+    period: str
+    received: str
+    uploader: str
+    size: str
+    sha256: str
+    short: str
+    redacted: str
+    redactions: tuple[str, ...]
+    facts: tuple[Fact, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class FormSeen:
+    node: str
+    observed_from: str
+    observed_to: str
+
+
+@dataclass(frozen=True, slots=True)
+class EvidencePage:
+    design: road.DesignHead
+    artefacts: tuple[ArtefactRow, ...]
+    count: str
+    wanted: tuple[str, ...]
+    may_upload: bool
+    upload_href: str
+    form: FormSeen
+    problems: tuple[Problem, ...] = ()
+
+
+def evidence_page(
+    design: Design,
+    artefacts: Sequence[Artefact],
+    *,
+    may_upload: bool,
+    form: About | None = None,
+    problems: Sequence[Problem] = (),
+) -> EvidencePage:
+    said = form.data if form else {}
+    return EvidencePage(
+        design=road.head(design, current="evidence"),
+        artefacts=tuple(_row(artefact) for artefact in artefacts),
+        count=counted(len(artefacts), "file") if artefacts else "No evidence yet",
+        wanted=tuple(_wanted(kind) for kind in FIRST),
+        may_upload=may_upload,
+        upload_href=reverse("evidence", args=[design.pk]),
+        form=FormSeen(*(said.get(name, "") for name in ("node", "observed_from", "observed_to"))),
+        problems=tuple(problems),
+    )
+
+
+def _wanted(kind: str) -> str:
+    wanted = WANTED[kind]
+    return f"{wanted.what}, from the {wanted.who[0].lower() + wanted.who[1:] if wanted.who[:2] not in ('HS',) else wanted.who}: {wanted.command}"
+
+
+def _row(artefact: Artefact) -> ArtefactRow:
+    removed = artefact.redactions
+    return ArtefactRow(
+        id=str(artefact.pk),
+        name=artefact.name,
+        kind=words.kind(artefact.kind),
+        node=artefact.node,
+        period=words.period(artefact.observed_from, artefact.observed_to),
+        received=words.moment(artefact.received_at),
+        uploader=artefact.uploader_label,
+        size=words.size(artefact.size),
+        sha256=artefact.sha256,
+        short=artefact.sha256[:12],
+        redacted=counted(len(removed), "secret"),
+        redactions=tuple(f"line {item['line']}: {item['what']}" for item in removed),
+        facts=tuple(_facts(artefact.facts)),
+    )
+
+
+def _facts(facts: Any) -> list[Fact]:
+    found = []
+    for name, value in _flat(facts or {}, ""):
+        if len(found) == FACTS_SHOWN:
+            found.append(Fact("and more", "the package holds all of them"))
+            break
+        found.append(Fact(name, value))
+    return found
+
+
+def _flat(value: Any, name: str) -> Iterator[tuple[str, str]]:
+    """Nested facts as rows: `listener[0].tls_min_version` and its value; what the artefact does not say is left out."""
+    if isinstance(value, Mapping):
+        for key, inner in value.items():
+            yield from _flat(inner, f"{name}.{key}" if name else str(key))
+    elif isinstance(value, list) and any(isinstance(item, (Mapping, list)) for item in value):
+        for index, inner in enumerate(value):
+            yield from _flat(inner, f"{name}[{index}]")
+    elif isinstance(value, list):
+        if value:
+            yield name, ", ".join(str(item) for item in value)
+    elif isinstance(value, bool):
+        yield name, "yes" if value else "no"
+    elif value not in (None, ""):
+        yield name, str(value)

@@ -1,0 +1,65 @@
+"""Every control, judged from the evidence against the decision."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from uuid import UUID
+
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.views.decorators.http import require_safe
+
+from evidence import services
+from evidence.core.results import Verdict
+from evidence.storage import BlobChanged
+from evidence.views.contexts.controls import controls_page
+from evidence.views.words import VERDICTS
+from seal_advisor.access import Action, actor_of, design_or_404, may
+from seal_advisor.models import Design
+from seal_advisor.views import road
+from seal_advisor.views.contexts import review
+from seal_advisor.views.contexts.review import Point
+from seal_advisor.views.words import counted
+
+
+@login_required
+@require_safe
+def controls(request: HttpRequest, design_id: UUID) -> HttpResponse:
+    actor = actor_of(request)
+    design = design_or_404(actor, design_id)
+    page = controls_page(design, services.judge(design), may_build=may(actor, Action.BUILD_PACKAGE, design))
+    return render(request, "pages/controls.html", {"page": page})
+
+
+def _states(designs: Sequence[Design]) -> Mapping[UUID, road.State]:
+    return {design.pk: _state(design) for design in designs}
+
+
+def _state(design: Design) -> road.State:
+    """One damaged blob must not take the home page down; the controls page itself says what happened."""
+    try:
+        counts = Counter(result.verdict for result in services.judge(design))
+    except BlobChanged:
+        return road.State("Evidence was changed", "fail")
+    if counts[Verdict.FAIL]:
+        return road.State(f"{counts[Verdict.FAIL]} failed", "fail")
+    held = counts[Verdict.PASS] + counts[Verdict.ATTESTED]
+    judged = sum(counts.values()) - counts[Verdict.NOT_APPLICABLE]
+    return road.State(f"{held} of {counted(judged, 'control')} hold", "pass" if held == judged else "")
+
+
+def _points(design: Design) -> list[Point]:
+    """Failed controls, as items of the review's agenda."""
+    page = reverse("controls", args=[design.pk])
+    return [
+        Point(result.title, f"{page}#{result.control}", VERDICTS[result.verdict], result.reason)
+        for result in services.judge(design)
+        if result.verdict == Verdict.FAIL
+    ]
+
+
+road.register(road.Step("controls", "Controls", "controls", 4, _states))
+review.register(_points)

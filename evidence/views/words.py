@@ -1,0 +1,66 @@
+"""How evidence is said on a page: verdicts, kinds, sizes, moments."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from evidence.core.results import Verdict
+from evidence.models import JobState
+from seal_advisor.views.words import Mark
+
+# The order of the table: what must be repaired first, what proves nothing next, what holds last.
+VERDICTS = {
+    Verdict.FAIL: Mark("Fail", "octagon-x", "fail"),
+    Verdict.CANNOT_DECIDE: Mark("Cannot decide", "circle-question-mark", "warn"),
+    Verdict.STALE: Mark("Stale", "clock-alert", "warn"),
+    Verdict.WARN: Mark("Warning", "triangle-alert", "warn"),
+    Verdict.NOT_PROVEN: Mark("Not proven", "circle-dashed"),
+    Verdict.WAIVED: Mark("Waived", "flag"),
+    Verdict.ATTESTED: Mark("Attested", "signature", "accent"),
+    Verdict.PASS: Mark("Pass", "circle-check", "pass"),
+    Verdict.NOT_APPLICABLE: Mark("Not applicable", "circle-minus"),
+}
+JOBS = {
+    JobState.QUEUED: Mark("Waiting", "circle-dashed", "accent"),
+    JobState.RUNNING: Mark("Being built", "circle-dashed", "accent"),
+    JobState.DONE: Mark("Signed", "badge-check", "pass"),
+    JobState.FAILED: Mark("Failed", "octagon-x", "fail"),
+}
+_CAPITALS = {"tls": "TLS", "hsm": "HSM", "kms": "KMS", "vault": "Vault"}
+
+
+def kind(name: str) -> str:
+    """A kind of artefact in words.
+
+    >>> kind("tls_scan"), kind("key_store_log")
+    ('TLS scan', 'Key store log')
+    """
+    words = " ".join(_CAPITALS.get(word, word) for word in name.split("_"))
+    return words[0].upper() + words[1:]
+
+
+def size(number: int) -> str:
+    """Bytes in the unit that people read.
+
+    >>> size(900), size(20480), size(3 << 20)
+    ('900 B', '20 KiB', '3.0 MiB')
+    """
+    if number < 1024:
+        return f"{number} B"
+    if number < 1 << 20:
+        return f"{number / 1024:.0f} KiB"
+    return f"{number / (1 << 20):.1f} MiB"
+
+
+def moment(at: datetime) -> str:
+    """A moment in UTC, to the minute."""
+    return f"{at:%Y-%m-%d %H:%M} UTC"
+
+
+def period(start: datetime | None, end: datetime | None) -> str:
+    """An observation period; "" when nothing was said."""
+    if start and end:
+        return f"{moment(start)} to {moment(end)}"
+    if start:
+        return f"from {moment(start)}"
+    return f"until {moment(end)}" if end else ""

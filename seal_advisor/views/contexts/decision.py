@@ -1,0 +1,219 @@
+"""The result page: the decision in one sentence, its reasons with sources, the others, the pictures, the files."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from django.urls import reverse
+from django.utils.safestring import SafeString, mark_safe
+
+from seal_advisor.core import diagrams, rules
+from seal_advisor.core.answers import Answers
+from seal_advisor.core.explain import Explanation
+from seal_advisor.core.rules import Ruleset
+from seal_advisor.models import Design
+from seal_advisor.views import road
+from seal_advisor.views.contexts import outcome
+from seal_advisor.views.contexts.wording import Wording
+from seal_advisor.views.words import Link, Problem, counted, listed
+
+FILES = {
+    "vault.hcl": "The server’s configuration",
+    "adr.md": "The decision as an architecture decision record",
+    "runbooks/": "Runbook",
+    "diagrams/": "Diagram",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """What one deciding answer did to one option."""
+
+    option: str
+    why: str
+    rule: str
+    source: Link
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """A deciding answer with its effects."""
+
+    question: str
+    answer: str
+    href: str
+    effects: tuple[Effect, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Obligation:
+    reason: outcome.Reason
+    controls: str
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    title: str
+    svg: SafeString
+    text: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """A generated file; text is "" where reading it on the page would not help (a drawing)."""
+
+    path: str
+    about: str
+    href: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    question: str
+    answer: str
+    remark: str
+    href: str
+
+
+@dataclass(frozen=True, slots=True)
+class DecisionPage:
+    design: road.DesignHead
+    sentence: str
+    lede: str
+    why: str
+    next: Link | None
+    contradictions: tuple[outcome.Conflict, ...]
+    conflicts: tuple[outcome.Conflict, ...]
+    decided_by: tuple[Fact, ...]
+    concerns: tuple[outcome.Reason, ...]
+    warnings: tuple[outcome.Reason, ...]
+    obligations: tuple[Obligation, ...]
+    others: tuple[outcome.OptionSeen, ...]
+    others_title: str
+    figures: tuple[Figure, ...]
+    files: tuple[File, ...]
+    zip_href: str
+    answers: tuple[Answer, ...]
+    ruleset_version: str
+    ruleset_sha256: str
+    problems: tuple[Problem, ...] = ()
+
+
+def decision_page(
+    design: Design,
+    *,
+    ruleset: Ruleset,
+    answers: Answers,
+    explanation: Explanation,
+    files: Mapping[str, str],
+) -> DecisionPage:
+    """files: what was generated from the decision, empty while nothing is recommended."""
+    words = Wording(ruleset, design)
+    decision = explanation.decision
+    best = set(decision.recommended)
+    seen = outcome.options(explanation, words)
+    decided_by = _decided_by(explanation, words)
+    return DecisionPage(
+        design=road.head(design, current="decision"),
+        sentence=outcome.sentence(explanation, words),
+        lede=_lede(decision, ruleset),
+        why=_why(decision, len(decided_by)),
+        next=outcome.next_question(explanation, words) if decision.status == "open" else None,
+        contradictions=outcome.contradictions(explanation, words),
+        conflicts=outcome.conflicts(explanation, words),
+        decided_by=decided_by,
+        concerns=tuple(item for option in seen if option.id in best for item in option.reasons),
+        warnings=tuple(_said(item, words) for item in (*decision.warnings, *decision.notes)),
+        obligations=tuple(
+            Obligation(_said(item, words), listed(item.controls)) for item in decision.obligations
+        ),
+        others=tuple(option for option in seen if option.id not in best),
+        others_title="Why not the others" if best else "Every option",
+        figures=_figures(decision, answers),
+        files=tuple(_file(design, path, text) for path, text in sorted(files.items())),
+        zip_href=reverse("design-zip", args=[design.pk]),
+        answers=_answers(ruleset, answers, words),
+        ruleset_version=decision.ruleset_version,
+        ruleset_sha256=decision.ruleset_sha256,
+    )
+
+
+def _said(item: rules.Obligation | rules.Warning, words: Wording) -> outcome.Reason:
+    return outcome.reason(item.why, item.id, item.source, item.answers, words)
+
+
+def _lede(decision: rules.Decision, ruleset: Ruleset) -> str:
+    if decision.recommended:
+        return " ".join(option.summary for option in ruleset.options if option.id in decision.recommended)
+    if decision.status == "none":
+        return "Every option is excluded by at least one answer. Below stands what contradicts, and what would have to change."
+    waiting = [option.title for option in decision.options if option.state == "open"]
+    return f"{listed(waiting)} could still be excluded by answers that are not given yet." if waiting else ""
+
+
+def _why(decision: rules.Decision, number: int) -> str:
+    if decision.recommended:
+        return f"{counted(number, 'answer')} decided it; the others may change and the result stays."
+    return f"{counted(number, 'answer')} brought it here."
+
+
+def _decided_by(explanation: Explanation, words: Wording) -> tuple[Fact, ...]:
+    """Each deciding answer, with what it excluded."""
+    given = explanation.decision.answers.values
+    return tuple(
+        Fact(words.question(key), words.answer(key, given.get(key)), words.href(key), _effects(key, explanation.decision))
+        for key in explanation.because
+    )
+
+
+def _effects(key: str, decision: rules.Decision) -> tuple[Effect, ...]:
+    """For each option the first exclusion that rests on this answer; a rule that excludes three is told once."""
+    by_rule: dict[str, tuple[rules.Reason, list[str]]] = {}
+    for option in decision.options:
+        reason = next((item for item in option.reasons if key in item.answers), None)
+        if option.state == "excluded" and reason is not None:
+            by_rule.setdefault(reason.rule, (reason, []))[1].append(option.title)
+    return tuple(
+        Effect(listed(options), reason.why, rule, Link(reason.source.title, reason.source.address))
+        for rule, (reason, options) in by_rule.items()
+    )
+
+
+def _figures(decision: rules.Decision, answers: Answers) -> tuple[Figure, ...]:
+    if not decision.recommended:
+        return ()
+    option = decision.recommended[0]
+    place = {key: answers.values.get(key) or "" for key in ("platform", "hosting")}
+    dr = {"dr": answers.values.get("dr") or "snapshots"}
+    drawn: list[tuple[str, Callable[[], str], Sequence[str]]] = [
+        ("Where the seal key is", lambda: diagrams.boundary(option, **place), diagrams.boundary_text(option, **place)),
+        ("From start to unsealed", lambda: diagrams.start(option, **place), diagrams.start_text(option, **place)),
+        ("Sites and their key stores", lambda: diagrams.cluster(option, **place, **dr), diagrams.cluster_text(option, **place, **dr)),
+        ("Which key wraps which", lambda: diagrams.terms(option), diagrams.terms_text(option)),
+        ("Still sealed after a start", lambda: diagrams.troubleshooting(option), diagrams.troubleshooting_text(option)),
+    ]
+    # The drawings escape every word themselves and take ids of the ruleset only.
+    return tuple(Figure(title, mark_safe(draw()), tuple(text)) for title, draw, text in drawn)  # noqa: S308
+
+
+def _file(design: Design, path: str, text: str) -> File:
+    about = next((words for start, words in FILES.items() if path.startswith(start)), "")
+    return File(
+        path=path,
+        about=about,
+        href=reverse("design-file", args=[design.pk, path]),
+        text="" if path.endswith(".svg") else text,
+    )
+
+
+def _answers(ruleset: Ruleset, answers: Answers, words: Wording) -> tuple[Answer, ...]:
+    rows = []
+    for question in ruleset.questions:
+        key = question.id
+        remark = "; ".join(
+            part for part in ("not sure" if key in answers.unsure else "", answers.notes.get(key, "")) if part
+        )
+        rows.append(Answer(question.text, words.answer(key, answers.values.get(key)), remark, words.href(key)))
+    return tuple(rows)

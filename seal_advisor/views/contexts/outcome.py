@@ -1,0 +1,116 @@
+"""An explained decision, said in words: options with their reasons, conflicts, the next question."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from seal_advisor.core.explain import Explanation
+from seal_advisor.core.rules import OptionOutcome, Source
+from seal_advisor.views.contexts.wording import Wording
+from seal_advisor.views.words import OPTION_MARKS, Link, Mark, counted
+
+REASONS_SHOWN = 4
+CHANGES_SHOWN = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Quote:
+    """The user's own answer, quoted with its question."""
+
+    question: str
+    answer: str
+    href: str
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """One sentence of the ruleset with its rule, its source and the answers that it rests on."""
+
+    why: str
+    rule: str
+    source: Link
+    quotes: tuple[Quote, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class OptionSeen:
+    """An option with its state, at most four reasons, and what would have to change.
+
+    waits: the questions that an open option waits for.
+    """
+
+    id: str
+    title: str
+    state: str
+    mark: Mark
+    reasons: tuple[Reason, ...]
+    more_reasons: str
+    changes: tuple[str, ...]
+    waits: tuple[Link, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Conflict:
+    """Answers that cannot all stand. why: the rule's sentence, "" for a minimal set found by the engine."""
+
+    links: tuple[Link, ...]
+    why: str = ""
+
+
+def reason(why: str, rule: str, source: Source, answers: Mapping[str, str], words: Wording) -> Reason:
+    quotes = tuple(Quote(words.question(key), words.answer(key, value), words.href(key)) for key, value in answers.items())
+    return Reason(why, rule, Link(f"{source.title} (read {source.read:%Y-%m-%d})", source.address), quotes)
+
+
+def options(explanation: Explanation, words: Wording) -> tuple[OptionSeen, ...]:
+    """Every option, the best state first, the ruleset's order within a state."""
+    rank = list(OPTION_MARKS)
+    seen = [_option(option, explanation, words) for option in explanation.decision.options]
+    return tuple(sorted(seen, key=lambda item: rank.index(item.state)))
+
+
+def _option(option: OptionOutcome, explanation: Explanation, words: Wording) -> OptionSeen:
+    told = [*option.reasons, *(() if option.state == "excluded" else option.concerns)]
+    hidden = max(0, len(told) - REASONS_SHOWN)
+    changes = explanation.changes[option.id] if option.state == "excluded" else ()
+    return OptionSeen(
+        id=option.id,
+        title=option.title,
+        state=option.state,
+        mark=OPTION_MARKS[option.state],
+        reasons=tuple(reason(item.why, item.rule, item.source, item.answers, words) for item in told[:REASONS_SHOWN]),
+        more_reasons=f"And {counted(hidden, 'more reason')}." if hidden else "",
+        changes=tuple(words.change(change) for change in changes[:CHANGES_SHOWN]),
+        waits=tuple(words.link(key) for key in option.waiting_for) if option.state == "open" else (),
+    )
+
+
+def contradictions(explanation: Explanation, words: Wording) -> tuple[Conflict, ...]:
+    """Answers that cannot both be true."""
+    return tuple(
+        Conflict(tuple(words.link(key) for key in item.answers), item.why) for item in explanation.decision.contradictions
+    )
+
+
+def conflicts(explanation: Explanation, words: Wording) -> tuple[Conflict, ...]:
+    """Minimal sets of answers that leave no option."""
+    return tuple(Conflict(tuple(words.link(key) for key in group)) for group in explanation.conflicts)
+
+
+def next_question(explanation: Explanation, words: Wording) -> Link | None:
+    key = explanation.next_question
+    return words.link(key) if key else None
+
+
+def sentence(explanation: Explanation, words: Wording) -> str:
+    """The decision in one sentence, the same on every page."""
+    decision = explanation.decision
+    headline = [option.id for option in decision.options if option.headline and option.state != "excluded"]
+    return words.sentence(decision.status, decision.recommended, headline)
+
+
+def clashing(explanation: Explanation) -> set[str]:
+    """Every question that stands in a contradiction or a conflict."""
+    said = {key for item in explanation.decision.contradictions for key in item.answers}
+    return said | {key for group in explanation.conflicts for key in group}

@@ -1,0 +1,194 @@
+"""The questionnaire: topics of questions with their answers, and the live result beside them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from django.urls import reverse
+
+from seal_advisor.core.answers import Answers
+from seal_advisor.core.explain import Explanation
+from seal_advisor.core.rules import Question, Ruleset
+from seal_advisor.models import Design
+from seal_advisor.views import durations, road
+from seal_advisor.views.contexts import outcome
+from seal_advisor.views.contexts.wording import TOPICS, Wording
+from seal_advisor.views.words import NO_MARK, Link, Mark, Problem, counted
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    id: str
+    label: str
+    help: str
+    checked: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    id: str
+    label: str
+    selected: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Amount:
+    """A duration's field: a number and its unit."""
+
+    given: bool
+    number: str
+    units: tuple[Unit, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class QuestionSeen:
+    """One question. mark: why it matters now, or that it no longer does; text_answer: None unless it is free text."""
+
+    id: str
+    text: str
+    help: str
+    choices: tuple[Choice, ...]
+    amount: Amount | None
+    free_text: bool
+    value: str
+    unknown: bool
+    unsure: bool
+    note: str
+    mark: Mark
+    problem: str
+
+
+@dataclass(frozen=True, slots=True)
+class Topic:
+    id: str
+    title: str
+    questions: tuple[QuestionSeen, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """The live panel."""
+
+    sentence: str
+    progress: str
+    options: tuple[outcome.OptionSeen, ...]
+    contradictions: tuple[outcome.Conflict, ...]
+    conflicts: tuple[outcome.Conflict, ...]
+    next: Link | None
+    decision_href: str
+
+
+@dataclass(frozen=True, slots=True)
+class QuestionsPage:
+    design: road.DesignHead
+    topics: tuple[Topic, ...]
+    result: Result
+    save_href: str
+    may_write: bool
+    said: str
+    problems: tuple[Problem, ...] = ()
+
+
+def questions_page(
+    design: Design,
+    *,
+    ruleset: Ruleset,
+    answers: Answers,
+    explanation: Explanation,
+    may_write: bool,
+    wrong: Mapping[str, str] | None = None,
+) -> QuestionsPage:
+    """wrong: question -> what could not be read."""
+    words = Wording(ruleset, design, same_page=True)
+    wrong = wrong or {}
+    marks = _marks(ruleset, explanation)
+    seen = [_question(question, answers, marks[question.id], wrong) for question in ruleset.questions]
+    result = _result(design, answers, explanation, words)
+    return QuestionsPage(
+        design=road.head(design, current="questions"),
+        topics=_topics(ruleset, seen),
+        result=result,
+        save_href=reverse("answers", args=[design.pk]),
+        may_write=may_write,
+        said=f"Saved. {result.sentence}",
+        problems=tuple(Problem(f"{words.question(key)} {text}", f"#q-{key}") for key, text in wrong.items()),
+    )
+
+
+def _marks(ruleset: Ruleset, explanation: Explanation) -> dict[str, Mark]:
+    clashing = outcome.clashing(explanation)
+    marks = {}
+    for key in ruleset.by_id:
+        if key in clashing:
+            marks[key] = Mark("Contradicts another answer", "octagon-x", "fail")
+        elif key == explanation.next_question:
+            marks[key] = Mark("Settles most now", "lightbulb", "accent")
+        elif key in explanation.irrelevant:
+            marks[key] = Mark("No longer changes the result", "circle-minus")
+        else:
+            marks[key] = NO_MARK
+    return marks
+
+
+def _question(question: Question, answers: Answers, mark: Mark, wrong: Mapping[str, str]) -> QuestionSeen:
+    value = answers.values.get(question.id)
+    return QuestionSeen(
+        id=question.id,
+        text=question.text,
+        help=question.help,
+        choices=tuple(
+            Choice(choice.id, choice.label, choice.help, choice.id == value) for choice in question.values
+        ),
+        amount=_amount(value) if question.kind == "duration" else None,
+        free_text=question.kind in {"text", "version"},
+        value=value or "",
+        unknown=value is None,
+        unsure=question.id in answers.unsure,
+        note=answers.notes.get(question.id, ""),
+        mark=mark,
+        problem=wrong.get(question.id, ""),
+    )
+
+
+def _amount(value: str | None) -> Amount:
+    shown = durations.amount(value) if value else durations.Amount("", "M")
+    units = reversed(durations.UNITS.items())
+    return Amount(
+        given=value is not None,
+        number=shown.number,
+        units=tuple(Unit(key, label, key == shown.unit) for key, (label, _) in units),
+    )
+
+
+def _topics(ruleset: Ruleset, seen: Sequence[QuestionSeen]) -> tuple[Topic, ...]:
+    by_topic: dict[str, list[QuestionSeen]] = {topic: [] for topic in TOPICS}
+    for question, shown in zip(ruleset.questions, seen, strict=True):
+        by_topic.setdefault(question.topic, []).append(shown)
+    return tuple(
+        Topic(topic, TOPICS.get(topic, topic.replace("_", " ").capitalize()), tuple(questions))
+        for topic, questions in by_topic.items()
+        if questions
+    )
+
+
+def _result(
+    design: Design, answers: Answers, explanation: Explanation, words: Wording
+) -> Result:
+    return Result(
+        sentence=outcome.sentence(explanation, words),
+        progress=_progress(answers, explanation),
+        options=outcome.options(explanation, words),
+        contradictions=outcome.contradictions(explanation, words),
+        conflicts=outcome.conflicts(explanation, words),
+        next=outcome.next_question(explanation, words),
+        decision_href=reverse("decision", args=[design.pk]),
+    )
+
+
+def _progress(answers: Answers, explanation: Explanation) -> str:
+    given = counted(len(answers.given), "answer")
+    waiting = len(explanation.still_open)
+    if not waiting:
+        return f"{given}; no open question can change this any more."
+    return f"{given}; {counted(waiting, 'open question')} can still change this."

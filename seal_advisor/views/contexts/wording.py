@@ -1,0 +1,95 @@
+"""The ruleset's questions, options and values in the user's own words."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from django.urls import reverse
+
+from seal_advisor.core.changes import Change
+from seal_advisor.core.rules import Ruleset
+from seal_advisor.models import Design
+from seal_advisor.views.durations import spoken
+from seal_advisor.views.words import Link, listed
+
+# Topics in the order of the page; a topic of the ruleset that stands nowhere here comes last under its own name.
+TOPICS = {
+    "platform": "The ground",
+    "regulation": "What is demanded",
+    "key": "Where the key may be",
+    "operation": "How it is run",
+    "means": "What is at hand",
+    "recovery": "Getting back up",
+}
+UNKNOWN = "I do not know"
+BOUNDS = {"at_least": "at least", "at_most": "at most", "above": "more than", "below": "less than"}
+
+# The decision as an instruction; an option of a later ruleset that has none is named by its title.
+SENTENCES = {
+    "pkcs11": "Keep the seal key in an HSM and let Vault unseal over PKCS#11.",
+    "cloud_kms": "Let the cloud’s key service hold the seal key and unseal Vault.",
+    "shamir": "Let people unseal Vault with Shamir key shares.",
+    "transit": "Let a second Vault hold the seal key and unseal this one.",
+    "multi_seal": "Protect the root key with several seals at once.",
+    "kmip": "Keep the seal key in the KMIP key manager.",
+    "static": "Give the server a static seal key from its orchestrator.",
+}
+
+
+class Wording:
+    """Words of one ruleset. design: links to a question go to this design's page, "" = the same page."""
+
+    def __init__(self, ruleset: Ruleset, design: Design, *, same_page: bool = False) -> None:
+        self._questions = ruleset.by_id
+        self._options = {option.id: option for option in ruleset.options}
+        self._page = "" if same_page else reverse("questions", args=[design.pk])
+
+    def question(self, question_id: str) -> str:
+        return self._questions[question_id].text
+
+    def href(self, question_id: str) -> str:
+        return f"{self._page}#q-{question_id}"
+
+    def link(self, question_id: str) -> Link:
+        return Link(self.question(question_id), self.href(question_id))
+
+    def answer(self, question_id: str, value: str | None) -> str:
+        """The label that the user chose; a duration in words; the text itself for a free answer."""
+        if value is None:
+            return UNKNOWN
+        question = self._questions[question_id]
+        if question.kind == "duration":
+            return spoken(value)
+        labels = {choice.id: choice.label for choice in question.values}
+        return labels.get(value, value)
+
+    def option(self, option_id: str) -> str:
+        return self._options[option_id].title
+
+    def change(self, change: Change) -> str:
+        """One way to admit an option: every question in it and the answers that would do."""
+        said = [f"{self.question(key)} {self._any_of(key, values, change)}" for key, values in change.answers.items()]
+        return listed(said)
+
+    def _any_of(self, question_id: str, values: Sequence[str], change: Change) -> str:
+        """Values of a choice, or ranges of a duration: `{"at_least": "PT30M"}`."""
+        ranges = change.ranges.get(question_id)
+        if ranges:
+            return listed([self._range(question_id, one) for one in ranges], "or")
+        return listed([f"“{self.answer(question_id, value)}”" for value in values], "or")
+
+    def _range(self, question_id: str, bounds: Mapping[str, str]) -> str:
+        return listed([f"{BOUNDS[bound]} {self.answer(question_id, limit)}" for bound, limit in bounds.items()])
+
+    def sentence(self, status: str, recommended: Sequence[str], possible: Sequence[str]) -> str:
+        """The decision in one sentence."""
+        if status == "recommended":
+            only = recommended[0]
+            return SENTENCES.get(only, f"Recommended: {self.option(only)}.")
+        if status == "tie":
+            return f"Equally good: {listed([self.option(one) for one in recommended])}."
+        if status == "none":
+            return "No option satisfies these answers."
+        if possible:
+            return f"Not decided yet: {listed([self.option(one) for one in possible], 'or')}."
+        return "Not decided yet: more answers are needed."

@@ -1,0 +1,74 @@
+"""The one-page questionnaire, and the door through which answers are saved: one by one, or the whole form."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_POST, require_safe
+
+from seal_advisor import access, services
+from seal_advisor.access import Action, Actor
+from seal_advisor.core.explain import explain
+from seal_advisor.forms import document, typed
+from seal_advisor.models import Design
+from seal_advisor.views.contexts.questions import QuestionsPage, questions_page
+from seal_advisor.views.durations import NotAnAmount
+
+
+@login_required
+@require_safe
+def questions(request: HttpRequest, design_id: UUID) -> HttpResponse:
+    actor = access.actor_of(request)
+    design = access.design_or_404(actor, design_id)
+    return render(request, "pages/questions.html", {"page": _page(actor, design)})
+
+
+@login_required
+@require_POST
+def answers(request: HttpRequest, design_id: UUID) -> HttpResponse:
+    """`only` names the question that changed (autosave); without it the whole form is saved."""
+    actor = access.actor_of(request)
+    design = access.design_or_404(actor, design_id, Action.WRITE_DESIGN)
+    only = request.POST.get("only")
+    if only is not None:
+        return _save_one(request, actor, design, only)
+    said, wrong = document(services.current_ruleset(), request.POST, services.draft_of(design))
+    design = services.record_answers(design, said, actor=actor)
+    if wrong:
+        page = _page(actor, design, wrong)
+        return render(request, "pages/questions.html", {"page": page}, status=422)
+    messages.success(request, "Your answers are saved.")
+    return redirect("questions" if "stay" in request.POST else "decision", design.pk)
+
+
+def _save_one(request: HttpRequest, actor: Actor, design: Design, key: str) -> HttpResponse:
+    question = services.current_ruleset().by_id.get(key)
+    if question is None:
+        raise Http404(f"no question {key!r}")
+    wrong = {}
+    try:
+        said = typed(question, request.POST, services.draft_of(design).values.get(key))
+    except NotAnAmount as error:
+        wrong[key] = str(error)
+    else:
+        design = services.record_answer(
+            design, key, actor=actor, value=said.value, unsure=said.unsure, note=said.note
+        )
+    page = _page(actor, design, wrong)
+    return render(request, "pages/questions_saved.html", {"page": page}, status=422 if wrong else 200)
+
+
+def _page(actor: Actor, design: Design, wrong: dict[str, str] | None = None) -> QuestionsPage:
+    draft = services.draft_of(design)
+    return questions_page(
+        design,
+        ruleset=services.current_ruleset(),
+        answers=draft,
+        explanation=explain(services.current_ruleset(), draft),
+        may_write=access.may(actor, Action.WRITE_DESIGN, design),
+        wrong=wrong,
+    )

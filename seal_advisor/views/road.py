@@ -1,0 +1,93 @@
+"""The steps of a design, and what each says about itself at a glance.
+
+The step of another package joins the road by `register`; this module knows none of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from django.urls import reverse
+
+from seal_advisor.models import Design
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """What a step says of one design. tone: "pass", "fail" or "" (neutral)."""
+
+    text: str
+    tone: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One step of the road. states: the state of each design, in a number of queries that does not grow with them."""
+
+    key: str
+    title: str
+    route: str
+    place: int
+    states: Callable[[Sequence[Design]], Mapping[UUID, State]]
+
+
+@dataclass(frozen=True, slots=True)
+class StepSeen:
+    """A step as the page shows it."""
+
+    key: str
+    title: str
+    href: str
+    text: str
+    tone: str
+    current: bool
+
+
+@dataclass(frozen=True, slots=True)
+class DesignHead:
+    """The head of every page of a design."""
+
+    id: UUID
+    name: str
+    steps: tuple[StepSeen, ...]
+
+
+_steps: dict[str, Step] = {}
+
+
+def register(step: Step) -> None:
+    """Put a step on the road; a second one with the same key is an error."""
+    if step.key in _steps:
+        raise ValueError(f"the road has a step {step.key!r} already")
+    _steps[step.key] = step
+
+
+def heads(designs: Sequence[Design], *, current: str = "") -> list[DesignHead]:
+    """The heads of these designs, in order."""
+    road = sorted(_steps.values(), key=lambda step: step.place)
+    states = {step.key: step.states(designs) for step in road}
+    return [
+        DesignHead(
+            id=design.pk,
+            name=design.title,
+            steps=tuple(
+                StepSeen(
+                    key=step.key,
+                    title=step.title,
+                    href=reverse(step.route, args=[design.pk]),
+                    text=states[step.key][design.pk].text,
+                    tone=states[step.key][design.pk].tone,
+                    current=step.key == current,
+                )
+                for step in road
+            ),
+        )
+        for design in designs
+    ]
+
+
+def head(design: Design, *, current: str = "") -> DesignHead:
+    """The head of one design; current: the key of the step that is shown."""
+    return heads([design], current=current)[0]

@@ -1,0 +1,21 @@
+"""Addresses of the pages about a design, and the door."""
+
+from __future__ import annotations
+
+from django.contrib.auth.views import LogoutView
+from django.urls import path
+
+from seal_advisor.views import decision, designs, questions, review, sign_in
+
+urlpatterns = [
+    path("", designs.designs, name="designs"),
+    path("sample/", designs.sample, name="sample"),
+    path("sign-in/", sign_in.SignIn.as_view(), name="login"),
+    path("sign-out/", LogoutView.as_view(), name="logout"),
+    path("designs/<uuid:design_id>/", questions.questions, name="questions"),
+    path("designs/<uuid:design_id>/answers/", questions.answers, name="answers"),
+    path("designs/<uuid:design_id>/decision/", decision.decision, name="decision"),
+    path("designs/<uuid:design_id>/decision/files.zip", decision.archive, name="design-zip"),
+    path("designs/<uuid:design_id>/decision/files/<path:name>", decision.file, name="design-file"),
+    path("designs/<uuid:design_id>/review/", review.review, name="review"),
+]

@@ -1,0 +1,76 @@
+"""How results are said on a page: the same word, shape and tone for the same thing everywhere."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A verdict or state as the eye finds it: word, shape (an icon of the sprite) and tone, never the tone alone.
+
+    tone: "pass", "warn", "fail", "accent" or "" (neutral).
+    """
+
+    word: str
+    icon: str
+    tone: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    text: str
+    href: str
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """A line of the error summary; href leads to the field, "" where there is none."""
+
+    text: str
+    href: str = ""
+
+
+NO_MARK = Mark("", "")
+OPTION_MARKS = {
+    "recommended": Mark("Recommended", "badge-check", "pass"),
+    "possible": Mark("Possible", "circle"),
+    "open": Mark("Open", "circle-dashed", "accent"),
+    "excluded": Mark("Excluded", "ban", "fail"),
+}
+
+_ADDRESS = re.compile(r"^(?P<title>.*?)[\s:,(]*(?P<href>https?://[^\s)]+)\)?(?P<read> \(read [0-9-]+\))?$", re.DOTALL)
+
+
+def source(text: str) -> Link:
+    """A source written as "title: address" or "title, address (read date)"; a source without address keeps its title alone.
+
+    >>> source("NIST SP 800-52 Rev. 2: https://csrc.nist.gov/pubs/sp/800/52/r2/final").text
+    'NIST SP 800-52 Rev. 2'
+    """
+    found = _ADDRESS.match(text.strip())
+    if found is None:
+        return Link(text.strip(), "")
+    return Link(f"{found['title'].strip() or found['href']}{found['read'] or ''}", found["href"])
+
+
+def listed(items: Sequence[str], last: str = "and") -> str:
+    """Words in a row, as one says them.
+
+    >>> listed(["a", "b", "c"], "or")
+    'a, b or c'
+    """
+    if len(items) < 2:
+        return "".join(items)
+    return f"{', '.join(items[:-1])} {last} {items[-1]}"
+
+
+def counted(number: int, one: str, many: str = "") -> str:
+    """A number with its noun.
+
+    >>> counted(1, "file"), counted(0, "file"), counted(2, "party", "parties")
+    ('1 file', '0 files', '2 parties')
+    """
+    return f"{number} {one if number == 1 else many or one + 's'}"

@@ -14,6 +14,7 @@ from collections.abc import Iterator, Mapping
 from copy import deepcopy
 from datetime import date
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import pytest
@@ -383,6 +384,34 @@ def test_the_engine_notices_a_rule_that_is_gone() -> None:
     decision = rules.decide(without, answers_door.parse({"answers": CASES["R026"]["fires"][0]}, without))
     assert "R026" not in {reason.rule for option in decision.options for reason in option.reasons}
     assert "excluded" not in {option.state for option in decision.options if option.id == "cloud_kms"}
+
+
+# --- The whole --------------------------------------------------------------------------------------------------------
+
+
+def _complete(chance: Random) -> dict[str, str]:
+    """Answers to all core questions, drawn at random."""
+    durations = ("PT5M", "PT45M", "PT2H", "PT12H", "PT20H", "P2D")
+    return {id_: chance.choice(values) if values else chance.choice(durations) for id_, values in CORE.items()}
+
+
+def test_answers_to_the_core_questions_always_suffice() -> None:
+    """And what the engine excludes is exactly what the second opinion excludes: an exclusion speaks for itself."""
+    chance = Random(20261124)
+    for _ in range(400):
+        given = _complete(chance)
+        decision = rules.decide(RULESET, answers_door.parse({"answers": given}, RULESET))
+        counted = {**given, "kmip_server": "none"}
+        excluded = {option for _, rule in _exclusions() if holds(rule, counted) for option in rule["options"]}
+        assert {option.id for option in decision.options if option.state == "excluded"} == excluded
+        assert decision.status in ("recommended", "tie", "none")
+        assert "open" not in {option.state for option in decision.options}
+
+
+def test_every_headline_option_and_every_single_variant_wins_somewhere() -> None:
+    """Several seals at once cannot: excluded wherever the cloud key is, they never stand without a headline option."""
+    winners = {option for expected in EXPECTED.values() for option in expected["recommended"]}
+    assert winners == set(ALL) - {"multi_seal"}
 
 
 # --- Archetypes -------------------------------------------------------------------------------------------------------

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 
 from seal_advisor.core.explanation import Explanation
 from seal_advisor.core.prospects import Flip
-from seal_advisor.core.rules import Concern, Obligation, OptionOutcome, Reason, Notice
+from seal_advisor.core.rules import Concern, Notice, Obligation, OptionOutcome, Reason
 
 MAX_REASONS = 4  # shown for an excluded option in text; the JSON has them all
 MAX_WAYS = 3

@@ -56,8 +56,26 @@ from seal_advisor.core.loader import digest, load
 from seal_advisor.core.ruleset_types import CRITERIA, Option, Question, Rule, Ruleset, RulesetError, Source
 
 __all__ = [
-    "CRITERIA", "Concern", "Decision", "Obligation", "Option", "OptionOutcome", "Outcome", "Question", "Reason", "Rule",
-    "Ruleset", "RulesetError", "Source", "Notice", "decide", "digest", "load", "outcome", "pack", "rank_of",
+    "CRITERIA",
+    "Concern",
+    "Decision",
+    "Notice",
+    "Obligation",
+    "Option",
+    "OptionOutcome",
+    "Outcome",
+    "Question",
+    "Reason",
+    "Rule",
+    "Ruleset",
+    "RulesetError",
+    "Source",
+    "decide",
+    "digest",
+    "load",
+    "outcome",
+    "pack",
+    "rank_of",
 ]  # fmt: skip
 
 

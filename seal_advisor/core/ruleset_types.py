@@ -166,8 +166,8 @@ class Ruleset:
     blank: the bits when nothing is answered; settled: those of them that leave nothing open.
     exclusions: (forbids, options) of each exclusion; joint: the same for exclusions that follow only from several rules
     together (prime boxes that lie in no single rule).
-    concerns: (forbids, weights): `weights` has 12 bits for each option, 3 for each criterion, severity in unary, so that
-    OR is the maximum and comparing numbers is comparing lexicographically.
+    concerns: (forbids, weights): `weights` has 12 bits an option, 3 a criterion, the severity in unary, so that OR is
+    the maximum and comparing numbers is comparing lexicographically.
     primes: for each option the (forbids, questions as bits of their index) of every maximal box that excludes it.
     """
 

@@ -85,6 +85,11 @@ class SealKind:
         """Keys without which the product does not start, in catalogue order."""
         return tuple(p.name for p in self.parameters if p.required and product in p.products)
 
+    def documentation(self, product: str) -> tuple[str, ...]:
+        """The sources that speak of this product; all of them where none says which."""
+        mine = tuple(source for source in self.sources if ("openbao.org" in source) == (product == "openbao"))
+        return mine or self.sources
+
     def secrets(self) -> frozenset[str]:
         """Names of the keys whose literal value must never be kept."""
         return frozenset(p.name for p in self.parameters if p.secret)

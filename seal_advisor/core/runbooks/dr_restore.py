@@ -1,0 +1,102 @@
+"""Snapshots, and the restore that proves them. The original seal key is part of every restore."""
+
+from __future__ import annotations
+
+from seal_advisor.core.design import Design
+from seal_advisor.core.runbook import MASTER, OPERATOR, Runbook, Step, Text
+from seal_advisor.core.seals import SEALS
+
+_KEY_AT_DR = {
+    "pkcs11": "an HSM of the DR site holds the same key (HSM cluster member or restored backup), with the same label",
+    "awskms": "the KMS key is reachable from the DR site: a multi-region replica, or the first region itself",
+    "azurekeyvault": "the key vault, or its restored backup in the same geography, is reachable from the DR site",
+    "gcpckms": "the key ring's location is reachable from the DR site",
+    "alicloudkms": "the KMS region is reachable from the DR site",
+    "ocikms": "the OCI vault, or its replica, is reachable from the DR site",
+    "transit": "the unsealing cluster is up and unsealed, and the DR site's token for it is valid",
+    "static": "the key file is on the DR nodes; it came another way than the snapshot",
+    "kmip": "the KMIP server, or its replica with the same key id, is reachable from the DR site",
+}
+
+
+def _text(design: Design) -> Text:
+    program, (shares, threshold) = design.program, design.shares
+    if design.automatic:
+        precondition = "; ".join(_KEY_AT_DR[kind] for kind in dict.fromkeys(design.seals))
+        seal_step = Step(
+            "Is the ORIGINAL seal key there?",
+            f"{OPERATOR} of the DR site",
+            f"{program} status -format=json",
+            f"the seal type of the original cluster; and: {precondition}",
+            "A snapshot without its seal key is scrap (R043). A new key does not open it.",
+        )
+    else:
+        seal_step = Step(
+            "Are the holders there?",
+            MASTER,
+            "",
+            f"{threshold} of the {shares} holders of the ORIGINAL cluster, with their shares",
+            "The restored data need the original unseal keys.",
+        )
+    after = (
+        "the node seals, and unseals itself with the original key: `Sealed false`"
+        if design.automatic
+        else f"the node is sealed; {threshold} holders of the original cluster unseal it: `Sealed false`"
+    )
+    steps = [
+        Step(
+            "Save snapshots, as often as the recovery point demands",
+            OPERATOR,
+            f"{program} operator raft snapshot save {design.user}.snap && sha256sum {design.user}.snap",
+            "a file and its digest. Log both with the date and the seal key's id; keep it in another account than "
+            "the key.",
+            f"RPO answered: {design.answers.get('rpo') or 'not answered'}. C-DR-03, C-DR-04, C-DR-05.",
+        ),
+        seal_step,
+        Step(
+            "Make a new, empty cluster of one node at the DR site",
+            f"{OPERATOR} of the DR site",
+            f"systemctl start {design.user}\n{program} operator init "
+            + ("-recovery-shares=1 -recovery-threshold=1" if design.automatic else "-key-shares=1 -key-threshold=1"),
+            "initialised and unsealed: a restore goes through the API of a running, unsealed leader. These shares "
+            "and this token are worthless after the restore; do not keep them.",
+            "A stopped cluster cannot be restored into.",
+        ),
+        Step(
+            "Restore",
+            f"{OPERATOR} of the DR site",
+            f"{program} operator raft snapshot restore -force {design.user}.snap",
+            after,
+            "-force, because the new cluster's keys differ from the snapshot's.",
+        ),
+        Step(
+            "Prove it",
+            f"{OPERATOR} of the DR site",
+            f"{program} status -format=json; {program} operator raft list-peers; {program} read "
+            "sys/internal/counters/config",
+            "the original cluster_id and cluster_name, and a secret of yours can be read. Keep status and times as "
+            "evidence.",
+            f"RTO answered: {design.answers.get('rto') or 'not answered'}. Repeat at least once a year (C-DR-04).",
+        ),
+        Step(
+            "Join the other nodes of the DR site",
+            f"{OPERATOR} of the DR site",
+            f"{program} operator raft list-peers",
+            "three voters; the peers of the lost site are removed with `operator raft remove-peer`",
+        ),
+    ]
+    extra: tuple[str, ...] = ()
+    if design.answers.get("dr") == "replication" and design.enterprise:
+        extra = (
+            (
+                "With DR replication the secondary has a seal of its own, and is promoted instead of restored; this "
+                "runbook is for the loss of both, and for the yearly proof of the snapshots (R044)."
+            ),
+        )
+    kinds = dict.fromkeys(design.seals or ("shamir",))
+    return Text(
+        extra, tuple(steps), tuple(source for kind in kinds for source in SEALS[kind].documentation(design.product))
+    )
+
+
+RUNBOOK = Runbook("dr_restore", "Disaster recovery: snapshot and restore", _text)

@@ -93,7 +93,8 @@ class Package(models.Model):
     """One signed compliance package, asked for by one request and built by one job.
 
     The blob fields are empty until the job is done. artefacts: the ids that were there when it was asked for; later
-    uploads do not enter. summary: verdict -> number. signer: what the signature says about itself.
+    uploads do not enter. summary: verdict -> number.
+    ledger_first: index of the ledger entry of its first member.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -111,6 +112,7 @@ class Package(models.Model):
     archive_sha256 = models.CharField(max_length=64, blank=True)
     archive_size = models.PositiveBigIntegerField(null=True)
     summary = models.JSONField(default=dict)
+    ledger_first = models.PositiveBigIntegerField(null=True)
 
     class Meta:
         ordering = ("-created_at", "id")
@@ -121,10 +123,14 @@ class Package(models.Model):
 
 
 class LedgerHead(models.Model):
-    """One row: the size of the ledger. Locked while an entry is added, so that the leaves have no gap and one order."""
+    """One row: size of the ledger and the roots of its perfect subtrees (hex).
+
+    Locked while entries are added, so that the leaves have no gap and one order.
+    """
 
     id = models.PositiveSmallIntegerField(primary_key=True, default=1)
     size = models.PositiveBigIntegerField(default=0)
+    peaks = models.JSONField(default=list)
 
     def __str__(self) -> str:
         return f"{self.size} entries"

@@ -6,7 +6,7 @@ what came out redacted touches the disk or the database.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any, BinaryIO
@@ -17,8 +17,10 @@ from django.utils import timezone
 
 from evidence import jobs, ledger
 from evidence.core import demands, examine, facts, upload
+from evidence.core.artefact_json import plain
 from evidence.core.demands import Settings
 from evidence.core.facts import Evidence, Redaction
+from evidence.core.manifest import moment
 from evidence.core.results import Result
 from evidence.core.upload import Declared
 from evidence.models import Artefact, Job, Package
@@ -39,10 +41,12 @@ def receive_evidence(
 
     Raises upload.Refused (reason, remedy, status 422, 413 or 415); then nothing was stored anywhere.
     """
-    return _store(design, upload.intake(name, data, declared=declared), actor, declared)
+    given = declared or Declared()
+    assumed = replace(given, product=given.product or product_of(design.answers.get("answers", {})))
+    return _store(design, upload.intake(name, data, declared=assumed), actor, given)
 
 
-def _store(design: Design, taken: facts.Artefact, actor: Actor, declared: Declared | None) -> tuple[Artefact, bool]:
+def _store(design: Design, taken: facts.Artefact, actor: Actor, declared: Declared) -> tuple[Artefact, bool]:
     first = Artefact.objects.filter(design=design, sha256=taken.sha256).first()
     if first is not None:
         return first, False
@@ -55,10 +59,10 @@ def _store(design: Design, taken: facts.Artefact, actor: Actor, declared: Declar
                 size=taken.size,
                 name=taken.name,
                 kind=taken.kind,
-                facts=upload.as_json(taken)["facts"],
+                facts=storable(plain(taken.facts)),
                 redactions=[{"line": item.line, "what": item.what} for item in taken.redactions],
-                product=(declared and declared.product) or "",
-                product_version=(declared and declared.version) or "",
+                product=declared.product or "",
+                product_version=declared.version or "",
                 node=taken.node or "",
                 source=taken.source,
                 observed_from=taken.observed_from,
@@ -70,7 +74,7 @@ def _store(design: Design, taken: facts.Artefact, actor: Actor, declared: Declar
                 blob_sha256=blob_sha256,
                 blob_size=len(taken.content),
             )
-            ledger.append("received", design, _receipt(artefact), by=actor.label)
+            ledger.append("received", design, [_receipt(artefact)], at=artefact.received_at)
     except IntegrityError:
         # The same bytes came in at the same moment by another request; the first one counts.
         return Artefact.objects.get(design=design, sha256=taken.sha256), False
@@ -79,7 +83,11 @@ def _store(design: Design, taken: facts.Artefact, actor: Actor, declared: Declar
 
 def _receipt(artefact: Artefact) -> dict[str, Any]:
     return {
+        "what": "received",
+        "design": str(artefact.design_id),
         "artefact": str(artefact.pk),
+        "received_at": moment(artefact.received_at),
+        "uploader": artefact.uploader_label,
         "sha256": artefact.sha256,
         "stored_sha256": artefact.blob_sha256,
         "name": artefact.name,
@@ -89,24 +97,35 @@ def _receipt(artefact: Artefact) -> dict[str, Any]:
     }
 
 
-def evidence_of(artefacts: Iterable[Artefact]) -> Evidence:
+def product_of(answers: Mapping[str, str]) -> str | None:
+    """The product that the answers name: what a configuration is read as when nobody declares it."""
+    platform = answers.get("platform") or ""
+    return "openbao" if platform.startswith("openbao") else "vault" if platform else None
+
+
+def evidence_of(artefacts: Iterable[Artefact], answers: Mapping[str, str]) -> Evidence:
     """The artefacts as the controls read them: the stored bytes, hashed again, parsed again.
 
     Raises storage.BlobChanged when a blob is not what was received.
     """
-    return Evidence(tuple(_read_again(row) for row in artefacts))
+    return Evidence(tuple(_read_again(row, answers) for row in artefacts))
 
 
-def _read_again(row: Artefact) -> facts.Artefact:
+def _read_again(row: Artefact, answers: Mapping[str, str]) -> facts.Artefact:
     declared = Declared(
-        product=row.product or None,
+        product=row.product or product_of(answers),
         version=row.product_version or None,
         node=row.node or None,
         observed_from=row.observed_from,
         observed_to=row.observed_to,
         source=row.source,
     )
-    taken = upload.intake(row.name, get_blob(row.blob, row.blob_sha256), declared=declared)
+    content = get_blob(row.blob, row.blob_sha256)
+    try:
+        taken = upload.intake(row.name, content, declared=declared)
+    except upload.Refused as refused:
+        # Accepted under other answers (OpenBao reads a config that Vault refuses): it proves nothing now, and says why.
+        taken = upload.refused_artefact(row.name, content, str(refused), declared)
     return replace(
         taken,
         sha256=row.sha256,
@@ -125,7 +144,9 @@ def judge(design: Design, *, now: datetime | None = None) -> tuple[Result, ...]:
     key = f"judged:{design.pk}:{design.version}:{len(artefacts)}:{artefacts[-1].pk if artefacts else ''}"
     results: tuple[Result, ...] | None = cache.get(key) if now is None else None
     if results is None:
-        results = judge_against(decision_of(design), evidence_of(artefacts), now=now or timezone.now())
+        results = judge_against(
+            decision_of(design), evidence_of(artefacts, design.answers.get("answers", {})), now=now or timezone.now()
+        )
         cache.set(key, results, JUDGED_FOR_SECONDS)
     return results
 
@@ -152,3 +173,22 @@ def start_package(design: Design, *, actor: Actor) -> Package:
         )
         transaction.on_commit(lambda: jobs.wake(job.pk))
     return package
+
+
+def storable(document: Any) -> Any:
+    """The JSON value without NUL characters, which PostgreSQL's JSON cannot hold; a visible mark stands for each."""
+    if isinstance(document, str):
+        return document.replace("\0", "\ufffd")
+    if isinstance(document, dict):
+        return {storable(key): storable(value) for key, value in document.items()}
+    if isinstance(document, list):
+        return [storable(value) for value in document]
+    return document
+
+
+class CannotVerify(Exception):
+    pass
+
+
+def verification(data: bytes, *, trust: bytes | None) -> dict[str, Any]:
+    raise CannotVerify("no")

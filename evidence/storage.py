@@ -108,3 +108,9 @@ def read_limited(stream: IO[bytes], limit: int) -> BytesIO:
             raise TooLarge(limit)
     buffer.seek(0)
     return buffer
+
+
+def open_blob(key: str) -> IO[bytes]:
+    """For downloads, which stream; what is built into something else is read by `get_blob`, which hashes."""
+    stream: IO[bytes] = blobs().open(key, "rb")
+    return stream

@@ -310,7 +310,7 @@ REST_FRAMEWORK = {
     ],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
-    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_PARSER_CLASSES": ["seal_advisor.api.parsing.StrictJSONParser"],
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "DEFAULT_PAGINATION_CLASS": "seal_advisor.api.pagination.NewestFirst",
     "DEFAULT_THROTTLE_CLASSES": [
@@ -318,8 +318,8 @@ REST_FRAMEWORK = {
         "rest_framework.throttling.UserRateThrottle",
     ],
     "DEFAULT_THROTTLE_RATES": {
-        "anon": env("THROTTLE_ANONYMOUS", "120/min"),
-        "user": env("THROTTLE_USER", "1200/min"),
+        "anon": env("THROTTLE_ANONYMOUS", "600/min"),
+        "user": env("THROTTLE_USER", "6000/min"),
     },
     "EXCEPTION_HANDLER": "seal_advisor.api.problems.exception_handler",
     "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",

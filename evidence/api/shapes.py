@@ -1,0 +1,137 @@
+"""The shapes that go in and out, for reading and the OpenAPI document."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rest_framework import serializers
+
+from evidence.core.results import Verdict
+from evidence.models import Artefact, JobState, Package
+
+
+class UploadShape(serializers.Serializer):
+    """Multipart. All but the file is what the collector says about it."""
+
+    file = serializers.FileField()
+    node = serializers.CharField(max_length=200, required=False, allow_blank=True)
+    observed_from = serializers.DateTimeField(required=False, allow_null=True)
+    observed_to = serializers.DateTimeField(required=False, allow_null=True)
+    source = serializers.CharField(max_length=500, required=False, allow_blank=True)
+    product = serializers.ChoiceField(("vault", "openbao"), required=False)
+    version = serializers.CharField(max_length=40, required=False, allow_blank=True)
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        start, end = attrs.get("observed_from"), attrs.get("observed_to")
+        if start and end and start > end:
+            raise serializers.ValidationError({"observed_to": "the period ends before it starts"})
+        return attrs
+
+
+class RawUploadShape(UploadShape):
+    """The same as query parameters; the body is the file."""
+
+    file = None  # type: ignore[assignment]
+    name = serializers.CharField(max_length=255)
+
+
+class RedactionShape(serializers.Serializer):
+    line = serializers.IntegerField()
+    what = serializers.CharField()
+
+
+class ArtefactShape(serializers.ModelSerializer[Artefact]):
+    """One uploaded file: sha256 and size of the original bytes; stored_sha256 of the redacted bytes that were kept."""
+
+    redactions = RedactionShape(many=True)
+    uploader = serializers.CharField(source="uploader_label")
+    stored_sha256 = serializers.CharField(source="blob_sha256")
+    stored_size = serializers.IntegerField(source="blob_size")
+
+    class Meta:
+        model = Artefact
+        fields = (
+            "id", "name", "kind", "sha256", "size", "facts", "redactions", "node", "source", "observed_from",
+            "observed_to", "received_at", "uploader", "stored_sha256", "stored_size",
+        )  # fmt: skip
+
+
+class FindingShape(serializers.Serializer):
+    message = serializers.CharField()
+    path = serializers.CharField(allow_blank=True)
+    line = serializers.IntegerField(allow_null=True)
+    remedy = serializers.CharField(allow_blank=True)
+    source = serializers.CharField(allow_blank=True)
+
+
+class ResultShape(serializers.Serializer):
+    control = serializers.CharField()
+    title = serializers.CharField()
+    verdict = serializers.ChoiceField([verdict.value for verdict in Verdict])
+    reason = serializers.CharField()
+    findings = FindingShape(many=True)
+    missing = serializers.ListField(child=serializers.CharField())
+    artefacts = serializers.ListField(child=serializers.CharField())
+
+
+class ControlsShape(serializers.Serializer):
+    """What `seal-advisor check --format json` prints about controls."""
+
+    results = ResultShape(many=True)
+    summary = serializers.DictField(child=serializers.IntegerField())
+
+
+class PackageShape(serializers.ModelSerializer[Package]):
+    """A package and its job. report, archive: addresses, null until it is done."""
+
+    design = serializers.UUIDField(source="design_id", read_only=True)
+    revision = serializers.UUIDField(source="revision_id", read_only=True)
+    state = serializers.ChoiceField(JobState.choices, source="job.state")
+    step = serializers.CharField(source="job.step")
+    steps_done = serializers.IntegerField(source="job.steps_done")
+    steps_total = serializers.IntegerField(source="job.steps_total")
+    error = serializers.CharField(source="job.error")
+    started_at = serializers.DateTimeField(source="job.started_at", allow_null=True)
+    finished_at = serializers.DateTimeField(source="job.finished_at", allow_null=True)
+    report = serializers.SerializerMethodField()
+    archive = serializers.SerializerMethodField()
+
+    class Meta:
+        model = Package
+        fields = (
+            "id", "design", "revision", "state", "step", "steps_done", "steps_total", "error", "created_at",
+            "started_at", "finished_at", "summary", "report", "report_sha256", "report_size", "archive",
+            "archive_sha256", "archive_size",
+        )  # fmt: skip
+
+    def get_report(self, package: Package) -> str | None:
+        return f"/api/v1/packages/{package.pk}/report.pdf" if package.report_blob else None
+
+    def get_archive(self, package: Package) -> str | None:
+        return f"/api/v1/packages/{package.pk}/package.zip" if package.archive_blob else None
+
+
+class TreeHeadShape(serializers.Serializer):
+    """signature: base64, over the canonical JSON of size, root and timestamp, by the certificate's key."""
+
+    size = serializers.IntegerField()
+    root = serializers.CharField(help_text="Lower-case hex.")
+    timestamp = serializers.DateTimeField()
+    signature = serializers.CharField()
+    certificate = serializers.CharField(help_text="PEM.")
+
+
+class ProofShape(serializers.Serializer):
+    """Inclusion of one leaf in the tree of `size`, RFC 6962 section 2.1.1. consistency: with the ledger of `first`."""
+
+    index = serializers.IntegerField()
+    leaf = serializers.CharField()
+    entry = serializers.CharField(help_text="The canonical JSON whose hash the leaf is.")
+    size = serializers.IntegerField()
+    root = serializers.CharField()
+    inclusion = serializers.ListField(child=serializers.CharField())
+
+
+class VerifyShape(serializers.Serializer):
+    file = serializers.FileField(help_text="package.zip or report.pdf; not kept.")
+    trust = serializers.FileField(required=False, help_text="PEM with the certificates that you trust.")

@@ -1,0 +1,93 @@
+"""`Idempotency-Key`: a write sent again because its answer got lost gets the first answer and changes nothing."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Mapping
+from datetime import timedelta
+from functools import wraps
+from typing import Any
+
+from django.core.files.uploadedfile import UploadedFile
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+from rest_framework.renderers import JSONRenderer
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from seal_advisor.api.problems import Problem
+from seal_advisor.models import IdempotentRequest
+from seal_advisor.services import canonical
+
+KEPT_FOR = timedelta(days=1)
+# A first request that was killed must not block its key for ever.
+GIVEN_UP_AFTER = timedelta(minutes=5)
+Handler = Callable[..., Response]
+
+
+def idempotent(handler: Handler) -> Handler:
+    """For a method of an API class. Only successes are kept: a refused request may be corrected under the same key."""
+
+    @wraps(handler)
+    def answered(view: Any, request: Request, *args: Any, **kwargs: Any) -> Response:
+        key = request.headers.get("Idempotency-Key", "")
+        if not key or not request.user.is_authenticated:
+            return handler(view, request, *args, **kwargs)
+        if len(key) > 200:
+            raise Problem(400, "idempotency_key", "an Idempotency-Key has at most 200 characters")
+        record = _begin(request, key)
+        if isinstance(record, Response):
+            return record
+        try:
+            response = handler(view, request, *args, **kwargs)
+        except BaseException:
+            record.delete()
+            raise
+        record.status = response.status_code
+        record.body = canonical(json.loads(JSONRenderer().render(response.data)))
+        record.headers = {name: response[name] for name in ("ETag", "Location") if name in response}
+        record.save()
+        return response
+
+    return answered
+
+
+def _begin(request: Request, key: str) -> IdempotentRequest | Response:
+    """The record of a new request, or the answer to one that was answered already."""
+    now = timezone.now()
+    mine = IdempotentRequest.objects.filter(user=request.user, key=key)
+    mine.filter(created_at__lt=now - KEPT_FOR).delete()
+    mine.filter(status=0, created_at__lt=now - GIVEN_UP_AFTER).delete()
+    fingerprint = _fingerprint(request)
+    try:
+        with transaction.atomic():
+            return IdempotentRequest.objects.create(user=request.user, key=key, fingerprint=fingerprint)
+    except IntegrityError:
+        first = mine.get()
+    if first.fingerprint != fingerprint:
+        raise Problem(422, "idempotency_key", "this Idempotency-Key was used for another request; take a new one")
+    if first.status == 0:
+        raise Problem(409, "in_progress", "the first request with this Idempotency-Key is still running")
+    return Response(
+        json.loads(first.body), status=first.status, headers={**first.headers, "Idempotency-Replayed": "true"}
+    )
+
+
+def _fingerprint(request: Request) -> str:
+    data = request.data
+    parts = data if not isinstance(data, Mapping) else {name: _comparable(value) for name, value in data.items()}
+    text = canonical([request.method, request.get_full_path(), request.headers.get("Content-Length", ""), parts])
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _comparable(value: Any) -> Any:
+    return _digest(value) if isinstance(value, UploadedFile) else value
+
+
+def _digest(file: UploadedFile) -> str:
+    digest = hashlib.sha256()
+    for chunk in file.chunks():
+        digest.update(chunk)
+    file.seek(0)
+    return f"{file.name} {digest.hexdigest()}"

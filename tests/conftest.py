@@ -1,0 +1,120 @@
+"""Settings of the whole suite, and the real services that some tests need.
+
+A service that cannot be had makes its tests skip, naming the missing part; with REQUIRE_SERVICES=1 (CI) they fail.
+Servers write to files, run in a session of their own and are ended by their process id.
+"""
+
+from __future__ import annotations
+
+import os
+import tempfile
+
+# Before Django reads its settings: tests never touch the developer's data directory.
+_DATA = tempfile.mkdtemp(prefix="seal-advisor-tests-")
+os.environ["SEAL_ADVISOR_DATA"] = _DATA
+os.environ.setdefault("SECRET_KEY", "tests only")
+os.environ.setdefault("THROTTLE_ANONYMOUS", "100000/min")
+os.environ.setdefault("THROTTLE_USER", "100000/min")
+os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"  # playwright's synchronous interface runs an event loop of its own
+for name in ("DATABASE_URL", "REDIS_URL", "S3_BUCKET", "SIGNING_KEY_FILE", "ALLOWED_HOSTS", "BEHIND_TLS", "DEBUG"):
+    os.environ.pop(name, None)
+
+import shutil  # noqa: E402 - the environment comes first
+from collections.abc import Iterator  # noqa: E402
+from pathlib import Path  # noqa: E402
+from typing import Any  # noqa: E402
+
+import pytest  # noqa: E402
+from django.conf import settings  # noqa: E402
+from django.core.cache import cache  # noqa: E402
+from django.db import connections  # noqa: E402
+from django.test import TransactionTestCase  # noqa: E402
+
+from seal_advisor.append_only import allow_change, forbid_change  # noqa: E402
+from tests import services  # noqa: E402
+
+APPEND_ONLY = (
+    "seal_advisor_answerchange",
+    "seal_advisor_revision",
+    "seal_advisor_rulesetcopy",
+    "evidence_ledgerentry",
+)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """pytest-django reads the settings before this file is seen, so their folders are moved here."""
+    data = Path(_DATA)
+    settings.DATA, settings.BROKER, settings.STATIC_ROOT = data, data / "broker", data / "static"
+    settings.STATIC_ROOT.mkdir()
+    settings.DATABASES["default"]["TEST"]["NAME"] = str(data / "test.sqlite3")
+    settings.STORAGES = {
+        "default": settings.STORAGES["default"],
+        "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+        "blobs": {"BACKEND": "evidence.storage.BlobFiles", "OPTIONS": {"location": str(data / "blobs")}},
+    }
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # nothing to protect, much to save
+    settings.CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    services.stop_all()
+    shutil.rmtree(_DATA, ignore_errors=True)
+
+
+@pytest.fixture(autouse=True)
+def _fresh_cache() -> Iterator[None]:
+    yield
+    cache.clear()
+
+
+_TEARDOWN: Any = TransactionTestCase._fixture_teardown
+
+
+def _teardown_without_triggers(case: TransactionTestCase) -> None:
+    """Tests with real transactions empty every table afterwards; the append-only ones would refuse."""
+    for name in case._databases_names(include_mirrors=False):  # type: ignore[attr-defined]
+        with connections[name].schema_editor() as editor:
+            for table in APPEND_ONLY:
+                allow_change(editor, table)
+    _TEARDOWN(case)
+    for name in case._databases_names(include_mirrors=False):  # type: ignore[attr-defined]
+        with connections[name].schema_editor() as editor:
+            for table in APPEND_ONLY:
+                forbid_change(editor, table)
+
+
+TransactionTestCase._fixture_teardown = _teardown_without_triggers  # type: ignore[method-assign]
+
+
+def _or_skip(service: services.Service | services.Missing) -> services.Service:
+    if isinstance(service, services.Missing):
+        if os.environ.get("REQUIRE_SERVICES") == "1":
+            pytest.fail(f"{service.what} is required (REQUIRE_SERVICES=1): {service.why}")
+        pytest.skip(f"{service.what} is missing: {service.why}")
+    return service
+
+
+@pytest.fixture(scope="session")
+def postgresql() -> services.Service:
+    """A PostgreSQL server of our own; `.address` is a DATABASE_URL of an empty database."""
+    return _or_skip(services.postgresql())
+
+
+@pytest.fixture(scope="session")
+def redis_server() -> services.Service:
+    """A Redis server of our own; `.address` is a REDIS_URL."""
+    return _or_skip(services.redis())
+
+
+@pytest.fixture(scope="session")
+def s3() -> services.Service:
+    """An S3-compatible store of our own (moto); `.address` is its endpoint."""
+    return _or_skip(services.s3())
+
+
+@pytest.fixture
+def data_directory(tmp_path: Path) -> Path:
+    """A data directory of one's own for programs that the test starts."""
+    folder = tmp_path / "var"
+    folder.mkdir(mode=0o700)
+    return folder

@@ -1,0 +1,142 @@
+"""The real services: started once a session, each in a folder and a session of its own, ended by process id."""
+
+from __future__ import annotations
+
+import os
+import pwd
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+PATIENCE_SECONDS = 30
+_started: list[tuple[subprocess.Popen[bytes], Path]] = []
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """A server that answers. address: how the product's settings name it."""
+
+    address: str
+    process: int
+
+
+@dataclass(frozen=True, slots=True)
+class Missing:
+    """Why a service cannot be had on this machine."""
+
+    what: str
+    why: str
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@cache
+def postgresql() -> Service | Missing:
+    folders = sorted(Path("/usr/lib/postgresql").glob("*/bin"))
+    initdb = shutil.which("initdb") or (str(folders[-1] / "initdb") if folders else None)
+    if initdb is None:
+        return Missing("PostgreSQL", "initdb is not installed (apt-get install postgresql)")
+    programs, port = Path(initdb).parent, free_port()
+    home = _folder("pg")
+    # PostgreSQL refuses to run as root; Debian's package brings the user that it runs as.
+    other = ["runuser", "-u", "postgres", "--"] if os.geteuid() == 0 else []
+    if other:
+        user = pwd.getpwnam("postgres")
+        os.chown(home, user.pw_uid, user.pw_gid)
+    setup = [*other, str(programs / "initdb"), "-D", f"{home}/data", "-A", "trust", "-U", "tests", "-N", "-E", "UTF8"]
+    done = subprocess.run([*setup, "--locale=C"], cwd="/", capture_output=True, text=True)
+    if done.returncode:
+        return Missing("PostgreSQL", done.stderr.strip().splitlines()[-1])
+    quick = "fsync=off synchronous_commit=off full_page_writes=off max_connections=60 listen_addresses=127.0.0.1"
+    options = [part for setting in [*quick.split(), f"unix_socket_directories={home}"] for part in ("-c", setting)]
+    server = [*other, str(programs / "postgres"), "-D", f"{home}/data", "-p", str(port), *options]
+    process = _start(server, home)
+    ready = [str(programs / "pg_isready"), "-q", "-h", "127.0.0.1", "-p", str(port), "-U", "tests", "-d", "postgres"]
+    if not _until(lambda: subprocess.run(ready).returncode == 0, process):
+        return Missing("PostgreSQL", _log(home))
+    create = [str(programs / "createdb"), "-h", "127.0.0.1", "-p", str(port), "-U", "tests", "seal_advisor"]
+    subprocess.run(create, check=True, capture_output=True)
+    return Service(f"postgres://tests:tests@127.0.0.1:{port}/seal_advisor", process.pid)
+
+
+@cache
+def redis() -> Service | Missing:
+    program = shutil.which("redis-server")
+    if program is None:
+        return Missing("Redis", "redis-server is not installed (apt-get install redis-server)")
+    home, port = _folder("redis"), free_port()
+    process = _start([program, "--port", str(port), "--bind", "127.0.0.1", "--save", "", "--dir", str(home)], home)
+    if not _until(lambda: _listens(port), process):
+        return Missing("Redis", _log(home))
+    return Service(f"redis://127.0.0.1:{port}/0", process.pid)
+
+
+@cache
+def s3() -> Service | Missing:
+    program = Path(sys.executable).with_name("moto_server")
+    if not program.exists():
+        return Missing("S3", "moto_server is not installed (requirements/test.txt)")
+    home, port = _folder("s3"), free_port()
+    process = _start([str(program), "-H", "127.0.0.1", "-p", str(port)], home)
+    if not _until(lambda: _listens(port), process):
+        return Missing("S3", _log(home))
+    return Service(f"http://127.0.0.1:{port}", process.pid)
+
+
+def stop_all() -> None:
+    """End every server that this session started, by its own group."""
+    while _started:
+        process, home = _started.pop()
+        for number in (signal.SIGINT, signal.SIGKILL):
+            try:
+                os.killpg(process.pid, number)
+                process.wait(10)
+            except ProcessLookupError:
+                break
+            except subprocess.TimeoutExpired:
+                continue
+        shutil.rmtree(home, ignore_errors=True)
+
+
+def _folder(name: str) -> Path:
+    return Path(tempfile.mkdtemp(prefix=f"seal-advisor-{name}-"))
+
+
+def _start(command: list[str], home: Path) -> subprocess.Popen[bytes]:
+    with open(home / "log", "wb") as log:
+        process = subprocess.Popen(
+            command, cwd="/", stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True
+        )
+    _started.append((process, home))
+    return process
+
+
+def _until(ready: Callable[[], bool], process: subprocess.Popen[bytes]) -> bool:
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while time.monotonic() < deadline and process.poll() is None:
+        if ready():
+            return True
+        time.sleep(0.1)
+    return False
+
+
+def _listens(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
+def _log(home: Path) -> str:
+    lines = (home / "log").read_text(encoding="utf-8", errors="replace").strip().splitlines()
+    return lines[-1] if lines else "it did not start in time"

@@ -30,6 +30,7 @@ from cryptography.hazmat.primitives.serialization import (
 from cryptography.hazmat.primitives.serialization.pkcs12 import load_pkcs12
 from pyhanko.keys import load_private_key_from_pemder_data
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
+from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.sign.fields import MDPPerm, SigSeedSubFilter
 from pyhanko.sign.signers import PdfSignatureMetadata, PdfSigner, Signer, SimpleSigner
 from pyhanko.sign.signers.pdf_signer import DSSContentSettings, PdfSigningSession, SigDSSPlacementPreference
@@ -99,7 +100,7 @@ def trial(private_key: ec.EllipticCurvePrivateKey, *, now: datetime) -> SigningK
 
 
 def _simple(key: bytes, certificate: x509.Certificate, extra: Sequence[x509.Certificate]) -> SimpleSigner:
-    registry = SimpleCertificateStore()
+    registry = SimpleCertificateStore()  # type: ignore[no-untyped-call]  # pyHanko leaves its constructor untyped
     registry.register_multiple([certificate, *extra])
     return SimpleSigner(certificate, load_private_key_from_pemder_data(key, None), registry)
 
@@ -191,7 +192,14 @@ def sign_pdf(
     signer = _Signer(metadata, key.signer, timestamper=timestamper, now=now)
     out = BytesIO()
     signer.sign_pdf(IncrementalPdfFileWriter(BytesIO(pdf)), output=out)
-    return out.getvalue()
+    return _lower_hex(out.getvalue())
+
+
+def _lower_hex(signed: bytes) -> bytes:
+    """Writes the signature's hole in lower-case hex: no digest covers it, so only one form of it may be lawful."""
+    (signature,) = PdfFileReader(BytesIO(signed)).embedded_signatures
+    _, start, end, _ = (int(number) for number in signature.byte_range)
+    return signed[:start] + signed[start:end].lower() + signed[end:]
 
 
 def sign_bytes(data: bytes, key: SigningKey) -> bytes:

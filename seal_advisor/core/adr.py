@@ -59,21 +59,24 @@ def _answers(ruleset: Ruleset, explanation: Explanation) -> list[str]:
         if value is None and not question.core:
             continue
         remarks = ["not sure"] if question.id in answers.unsure else []
-        remarks += [answers.notes[question.id]] if question.id in answers.notes else []
+        remarks += [plain(answers.notes[question.id])] if question.id in answers.notes else []
         spoken = _label(question, value) if value is not None else "I do not know"
-        lines.append(f"| {question.text} (`{question.id}`) | {cell(spoken)} | {cell('; '.join(remarks))} |")
+        lines.append(f"| {question.text} (`{question.id}`) | {spoken} | {'; '.join(remarks)} |")
     return [*lines, ""]
 
 
 def _label(question: Question, value: str) -> str:
     label = next((one.label for one in question.values if one.id == value), None)
-    return f"{label} (`{value}`)" if label else value
+    return f"{label} (`{value}`)" if label else plain(value)
 
 
-def cell(text: str) -> str:
-    """A user's text inside a Markdown table: one line, with nothing that would be read as markup."""
-    escaped = "".join(f"\\{letter}" if letter in "\\|<>[]*_`" and "`" not in text else letter for letter in text)
-    return " ".join(escaped.replace("|", "\\|").split()) if "`" in text else " ".join(escaped.split())
+def plain(text: str) -> str:
+    """A user's text as text: on one line, with nothing that Markdown would read as markup.
+
+    >>> plain("a | b <i>")
+    'a \\\\| b \\\\<i\\\\>'
+    """
+    return "".join(f"\\{letter}" if letter in "\\|<>[]()*_`#!&~" else letter for letter in " ".join(text.split()))
 
 
 def _drivers(ruleset: Ruleset, explanation: Explanation) -> list[str]:

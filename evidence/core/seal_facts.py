@@ -131,6 +131,18 @@ def artefacts_with_seal(evidence: Evidence) -> tuple[Artefact, ...]:
     return configs + tuple(artefact for artefact, status in evidence.of(StatusFacts) if status.seal_type)
 
 
+def key_labels(evidence: Evidence) -> dict[str, str]:
+    """Label of every key that a PKCS#11 seal names -> the configuration that names it."""
+    labels: dict[str, str] = {}
+    for artefact, config in evidence.of(ConfigFacts):
+        for seal in live_seals(config):
+            for name in ("key_label", "hmac_key_label"):
+                setting = seal.settings.get(name)
+                if seal.label == "pkcs11" and setting is not None:
+                    labels[str(setting.value)] = artefact.name
+    return labels
+
+
 def walk(stanza: Stanza) -> Iterator[Stanza]:
     """The stanza and every block inside it, without recursion."""
     waiting = [stanza]

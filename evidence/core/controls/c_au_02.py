@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from evidence.core.demands import Demands, Settings
-from evidence.core.facts import Artefact, AuditDevicesFacts, ConfigFacts, Evidence, Stanza
+from evidence.core.facts import Artefact, AuditDevicesFacts, AuditLogFacts, ConfigFacts, Evidence, Stanza
 from evidence.core.judgement import absent, at, inconclusive, settle
 from evidence.core.results import Finding, Result, Verdict
 from evidence.core.seal_facts import switch
@@ -44,6 +44,11 @@ def check(evidence: Evidence, demands: Demands, settings: Settings) -> Result:
             if device.hmac_accessor is False:
                 message = f"device {device.path} logs accessors unhashed (hmac_accessor = false)"
                 findings.append(at(artefact, None, message, "hmac_accessor=true", VAULT_AUDIT, Verdict.WARN))
+    for artefact, log in evidence.of(AuditLogFacts):
+        used.append(artefact)
+        if log.raw:
+            fix = "rotate what stood there; enable the device again without log_raw"
+            findings.append(at(artefact, None, "the log holds values that are not hashed (log_raw)", fix, VAULT_AUDIT))
     if not devices and not findings:
         return absent(ID, TITLE, NEEDS, VAULT_AUDIT, "log_raw shows there; a Vault configuration does not hold it")
     proof = f"{devices} audit device(s), none with log_raw"

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from evidence.core.addresses import text_of
 from evidence.core.demands import Demands, Settings
-from evidence.core.facts import Artefact, ConfigFacts, Evidence, KeyStoreLogFacts, Stanza
+from evidence.core.facts import Artefact, ConfigFacts, Evidence, HsmObjectsFacts, KeyStoreLogFacts, Stanza
 from evidence.core.judgement import absent, at, lacking, not_applicable, settle
 from evidence.core.results import Finding, Result
 from evidence.core.seal_facts import live_seals
@@ -33,8 +33,12 @@ def check(evidence: Evidence, demands: Demands, settings: Settings) -> Result:
         used.append(artefact)
         for seal in live_seals(config):
             findings += _unvalidated(artefact, seal)
-    for artefact, log in evidence.of(KeyStoreLogFacts):
-        if log.software:
+    stores: list[tuple[Artefact, KeyStoreLogFacts | HsmObjectsFacts]] = [
+        *evidence.of(KeyStoreLogFacts),
+        *evidence.of(HsmObjectsFacts),
+    ]
+    for artefact, store in stores:
+        if store.software:
             used.append(artefact)
             message = "the token is SoftHSM, a software token for tests that no validation covers"
             findings.append(at(artefact, None, message, HSM, SOFTHSM))

@@ -7,7 +7,7 @@ protect the root key only; TLS and the barrier run in the server's own binary.
 from __future__ import annotations
 
 from evidence.core.demands import Demands, Settings
-from evidence.core.facts import Evidence, StatusFacts, VersionFacts
+from evidence.core.facts import Evidence, ServerLogFacts, StatusFacts, VersionFacts
 from evidence.core.judgement import absent, at, not_applicable, settle
 from evidence.core.results import Finding, Result, Verdict
 from evidence.core.sources import CMVP, VAULT_FIPS
@@ -31,7 +31,12 @@ def check(evidence: Evidence, demands: Demands, settings: Settings) -> Result:
         for artefact, status in evidence.of(StatusFacts)
         if status.version and "+" in status.version
     ]
-    if not seen:
+    banners = [
+        artefact
+        for artefact, log in evidence.of(ServerLogFacts)
+        if any(code == "fips_build" for code, _, _ in log.events)
+    ]
+    if not seen and not banners:
         return absent(ID, TITLE, NEEDS, VAULT_FIPS, "the build's name shows there")
     findings: list[Finding] = []
     # Without answers nobody has said that the whole product must be validated; then it is for people to decide.
@@ -47,5 +52,5 @@ def check(evidence: Evidence, demands: Demands, settings: Settings) -> Result:
             )
             message = f"{named}: TLS and the barrier run outside a validated module"
             findings.append(at(artefact, None, message, BUILD, VAULT_FIPS, severity))
-    proof = f"{len(seen)} capture(s) name a FIPS 140-3 build"
-    return settle(ID, TITLE, findings, proof=proof, used=[artefact for artefact, _, _ in seen])
+    proof = f"{len(seen) + len(banners)} capture(s) name a FIPS build"
+    return settle(ID, TITLE, findings, proof=proof, used=[*(artefact for artefact, _, _ in seen), *banners])

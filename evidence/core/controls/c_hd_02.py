@@ -7,12 +7,21 @@ weaken a default are warnings. This control also answers for every refusal of th
 
 from __future__ import annotations
 
+from evidence.core.controls.c_st_01 import OF_THE_FILE
 from evidence.core.demands import Demands, Settings
-from evidence.core.facts import Artefact, ConfigFacts, Evidence, ServerLogFacts, Stanza, StatusFacts
+from evidence.core.facts import Artefact, ConfigFacts, DiagnoseFacts, Evidence, ServerLogFacts, Stanza, StatusFacts
 from evidence.core.judgement import absent, at, settle
 from evidence.core.results import Finding, Result, Verdict
 from evidence.core.seal_facts import owner_of, refused_here, switch, word
-from evidence.core.sources import OPENBAO_TCP, VAULT_CONFIG, VAULT_DEV, VAULT_HARDENING, VAULT_TCP, VAULT_TRANSIT
+from evidence.core.sources import (
+    OPENBAO_TCP,
+    VAULT_CONFIG,
+    VAULT_DEV,
+    VAULT_DIAGNOSE,
+    VAULT_HARDENING,
+    VAULT_TCP,
+    VAULT_TRANSIT,
+)
 
 ID = "C-HD-02"
 TITLE = "No dangerous switches, and nothing that the server refuses"
@@ -53,7 +62,7 @@ CHATTY = ("trace", "debug")
 
 def check(evidence: Evidence, demands: Demands, settings: Settings) -> Result:
     configs = evidence.of(ConfigFacts)
-    findings = _dev_mode(evidence)
+    findings = _dev_mode(evidence) + _running(evidence)
     if not configs and not findings:
         return absent(ID, TITLE, NEEDS, VAULT_CONFIG, "the switches stand there")
     for artefact, config in configs:
@@ -76,6 +85,24 @@ def _dev_mode(evidence: Evidence) -> list[Finding]:
         if status.storage_type == "inmem":
             message = "storage inmem: this is a dev or test server, all data are lost at its end"
             findings.append(at(artefact, None, message, fix, VAULT_DEV))
+    return findings
+
+
+def _running(evidence: Evidence) -> list[Finding]:
+    """What the server itself said about its configuration: refused starts in its log, and `operator diagnose`."""
+    findings = [
+        at(artefact, problem.line, f"the server refused to start: {problem.message}", problem.remedy, VAULT_CONFIG)
+        for artefact, log in evidence.of(ServerLogFacts)
+        for problem in log.problems
+        if problem.effect == "refused" and problem.code in OF_THE_FILE
+    ]
+    for artefact, report in evidence.of(DiagnoseFacts):
+        if not report.inconclusive:
+            findings += [
+                at(artefact, None, f"diagnose, {name}: {said}", "", VAULT_DIAGNOSE, FAIL if grade == "fail" else WARN)
+                for name, grade, said in report.findings
+                if said
+            ]
     return findings
 
 

@@ -1,4 +1,4 @@
-"""C-PN-01: no PIN, token or key stands in a configuration as a literal.
+"""C-PN-01: no PIN, token or key stands in a configuration as a literal, and no init output in a server log.
 
 A literal was removed at intake, so a control sees only that one stood there. Allowed are `env://NAME` and
 `file:///PATH`; `file:/PATH` with one slash opens a file called "file:/PATH" and is refused by the seal.
@@ -7,14 +7,14 @@ A literal was removed at intake, so a control sees only that one stood there. Al
 from __future__ import annotations
 
 from evidence.core.demands import Demands, Settings
-from evidence.core.facts import Artefact, ConfigFacts, Evidence, Setting, Stanza
+from evidence.core.facts import Artefact, ConfigFacts, Evidence, ServerLogFacts, Setting, Stanza
 from evidence.core.judgement import absent, at, settle
 from evidence.core.results import Finding, Result
 from evidence.core.seal_facts import refused_here, walk
 from evidence.core.sources import VAULT_HARDENING, VAULT_SEAL
 
 ID = "C-PN-01"
-TITLE = "No PIN or secret stands in a configuration"
+TITLE = "No PIN or secret stands in a configuration or server log"
 NEEDS = ("vault_config",)
 SOURCES = (VAULT_SEAL, VAULT_HARDENING)
 
@@ -23,9 +23,14 @@ INDIRECT = ("env://", "file://", "string://")
 
 def check(evidence: Evidence, demands: Demands, settings: Settings) -> Result:
     configs = evidence.of(ConfigFacts)
-    if not configs:
+    findings = [
+        at(artefact, problem.line, problem.message, problem.remedy, VAULT_HARDENING)
+        for artefact, log in evidence.of(ServerLogFacts)
+        for problem in log.problems
+        if problem.code == "init_output"
+    ]
+    if not configs and not findings:
         return absent(ID, TITLE, NEEDS, VAULT_SEAL, "a secret literal would stand there")
-    findings: list[Finding] = []
     for artefact, config in configs:
         findings += refused_here(artefact, config, ID)
         for stanza in walk(config.root):
@@ -33,7 +38,11 @@ def check(evidence: Evidence, demands: Demands, settings: Settings) -> Result:
                 _setting(artefact, stanza, setting, findings)
         findings += _elsewhere(artefact, findings)
     proof = f"{len(configs)} configuration(s) hold no secret literal: values come by env:// or file:/// or not at all"
-    return settle(ID, TITLE, findings, proof=proof, used=[artefact for artefact, _ in configs])
+    return settle(ID, TITLE, findings, proof=proof, used=[artefact for artefact, _ in configs] or _logs(evidence))
+
+
+def _logs(evidence: Evidence) -> list[Artefact]:
+    return [artefact for artefact, _ in evidence.of(ServerLogFacts)]
 
 
 def named(stanza: Stanza, name: str) -> str:

@@ -19,6 +19,8 @@ NEEDS = ("server_log", "status")
 SOURCES = (VAULT_SEAL_CONCEPT,)
 
 UNSEALED = "unsealed"
+# Signatures of a start that failed for the configuration's sake; C-HD-02 answers for those.
+OF_THE_FILE = frozenset({"T36", "T37", "T38", "T39"})
 RESTART = "systemctl restart vault; journalctl -u vault -o cat > vault.log; vault status -format=json > status.json"
 
 
@@ -33,7 +35,7 @@ def check(evidence: Evidence, demands: Demands, settings: Settings) -> Result:
     if not statuses and not logs and not findings:
         return absent(ID, TITLE, NEEDS, VAULT_SEAL_CONCEPT, "the log across a restart shows that nobody unsealed it")
     for artefact, status in statuses:
-        findings += _of_status(artefact, status)
+        findings += _of_status(artefact, status, kinds)
     for artefact, log in logs:
         findings += _of_log(artefact, log)
     missing = [kind for kind, there in (("server_log", logs), ("status", statuses)) if not there]
@@ -56,13 +58,17 @@ def _by_people(evidence: Evidence, demands: Demands) -> Result:
     return settle(ID, TITLE, [finding], proof="", used=used)
 
 
-def _of_status(artefact: Artefact, status: StatusFacts) -> list[Finding]:
+def _of_status(artefact: Artefact, status: StatusFacts, kinds: frozenset[str]) -> list[Finding]:
     if status.inconclusive:
         return [inconclusive(artefact, status.inconclusive, "vault status -format=json", VAULT_SEAL_CONCEPT)]
     if status.initialized is False:
         return [inconclusive(artefact, "not initialised, so there is nothing to unseal", RESTART, VAULT_SEAL_CONCEPT)]
+    if status.sealed and not kinds:
+        return [inconclusive(artefact, "sealed, but with which seal is not known", RESTART, VAULT_SEAL_CONCEPT)]
     if status.sealed:
-        message = f"the server is sealed although its seal {status.seal_type or ''} unseals by itself"
+        message = (
+            f"the server is sealed although its seal {status.seal_type or ', '.join(sorted(kinds))} unseals by itself"
+        )
         return [at(artefact, None, message, "read the server log; check the seal's key service", VAULT_SEAL_CONCEPT)]
     return []
 
@@ -71,7 +77,7 @@ def _of_log(artefact: Artefact, log: ServerLogFacts) -> list[Finding]:
     findings = [
         at(artefact, problem.line, problem.message, problem.remedy, problem.source or VAULT_SEAL_CONCEPT)
         for problem in log.problems
-        if problem.effect == "refused"
+        if problem.effect == "refused" and problem.code not in OF_THE_FILE
     ]
     if log.inconclusive:
         findings.append(inconclusive(artefact, log.inconclusive, RESTART, VAULT_SEAL_CONCEPT))

@@ -7,7 +7,7 @@ named in the reason.
 from __future__ import annotations
 
 from evidence.core.demands import Demands, Settings
-from evidence.core.facts import Evidence, ServerLogFacts
+from evidence.core.facts import Evidence, SealBackendsFacts, ServerLogFacts
 from evidence.core.judgement import absent, at, fresh, inconclusive, not_applicable, settle
 from evidence.core.results import Finding, Result, Verdict
 from evidence.core.seal_facts import artefacts_with_seal, only_other_seals
@@ -19,7 +19,28 @@ NEEDS = ("server_log", "alert_rules")
 SOURCES = (VAULT_SEAL_HA,)
 
 SEALS = frozenset({"pkcs11", "cloud_kms", "transit", "kmip"})
-TROUBLE = ("seal_unreachable", "seal_unhealthy", "unseal_failed", "seal_failed")
+# Signatures of the server log (see `signatures`) that say that the seal's key service failed.
+TROUBLE = frozenset(
+    [
+        "T03",
+        "T09",
+        "T10",
+        "T11",
+        "T12",
+        "T13",
+        "T14",
+        "T15",
+        "T16",
+        "T22",
+        "T23",
+        "T26",
+        "T30",
+        "T32",
+        "T33",
+        "T34",
+        "T35",
+    ]
+)
 AGAIN = "journalctl -u vault -o cat --since FROM --until TO"
 
 
@@ -31,17 +52,12 @@ def check(evidence: Evidence, demands: Demands, settings: Settings) -> Result:
     if not logs and not findings:
         return absent(ID, TITLE, NEEDS, VAULT_SEAL_HA, "failures of the seal show there")
     spans: list[str] = []
+    findings += _backends(evidence)
     for artefact, log in logs:
         findings += [
-            at(
-                artefact,
-                line,
-                f"the seal's key service failed: {code}",
-                "check HSM, network and credentials",
-                VAULT_SEAL_HA,
-            )
-            for code, line, _ in log.events
-            if code in TROUBLE
+            at(artefact, problem.line, problem.message, problem.remedy, problem.source or VAULT_SEAL_HA)
+            for problem in log.problems
+            if problem.code in TROUBLE
         ]
         if log.inconclusive or log.first is None or log.last is None:
             why = log.inconclusive or "it carries no dates"
@@ -51,6 +67,21 @@ def check(evidence: Evidence, demands: Demands, settings: Settings) -> Result:
             findings += _period(artefact.name, log, settings)
     proof = f"no seal failure from {', '.join(spans)}"
     return settle(ID, TITLE, findings, proof=proof, used=[artefact for artefact, _ in logs], missing=("server_log",))
+
+
+def _backends(evidence: Evidence) -> list[Finding]:
+    """What Vault Enterprise says about its own seals."""
+    return [
+        at(
+            artefact,
+            None,
+            "the server says that a seal is not healthy",
+            "check HSM, network, credentials",
+            VAULT_SEAL_HA,
+        )
+        for artefact, backends in evidence.of(SealBackendsFacts)
+        if backends.healthy is False
+    ]
 
 
 def _period(name: str, log: ServerLogFacts, settings: Settings) -> list[Finding]:

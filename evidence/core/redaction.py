@@ -7,33 +7,20 @@ Cost is linear in the length of the text.
 
 from __future__ import annotations
 
-import json
+import base64
 import re
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import NamedTuple
 
+from evidence.core import json_secrets
 from evidence.core.facts import Redaction
-from evidence.core.secret_names import CERTAIN, HARMLESS, KEYWORDS, is_kept, judge
+from evidence.core.secret_names import CERTAIN, HARMLESS, KEYWORDS, judge
 from evidence.core.shapes import encoded, spans
+from evidence.core.spans import Span, is_secret, label
 from seal_advisor.core.hcl import Body, Item, Literal, Node, Sequence, read
 
 MARK = re.compile(r"\[redacted:[^\]\n]{1,100}\]")
-
-
-class Span(NamedTuple):
-    """A stretch of text to remove. quoted: the placeholder needs quotes of its own. value: the secret, "" = unknown.
-
-    spread: the value is certain enough to be removed wherever else it stands.
-    """
-
-    start: int
-    end: int
-    what: str
-    quoted: bool = False
-    value: str = ""
-    spread: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +42,7 @@ def redact(text: str, form: str, *, product: str = "openbao", known: frozenset[s
     if form == "config":
         found += _config(text, product)
     elif form in ("json", "audit"):
-        found += _json(text, audit=form == "audit")
+        found += json_secrets.find_audit(text) if form == "audit" else json_secrets.find(text)
     elif form == "xml":
         found += _xml(text)
     found += [Span(start, end, f"shape:{name}") for start, end, name in spans(text)]
@@ -86,12 +73,6 @@ _WORDS = frozenset(
 )
 
 
-def label(name: str) -> str:
-    """A name fit for print: short, plain, and no secret itself."""
-    text = re.sub(r"[^A-Za-z0-9_.:\-]+", "_", name)[:80].strip("_")
-    return "unnamed" if not text or any(True for _ in spans(text)) else text
-
-
 # --- server configuration ---------------------------------------------------------------------------------------------
 
 
@@ -101,7 +82,7 @@ def _config(text: str, product: str) -> Iterator[Span]:
     for path, block, literal, forced in _literals(body):
         name = path[-1]
         verdict = CERTAIN if forced else judge(name, block)
-        if not _is_secret(name, literal.value, verdict):
+        if not is_secret(name, literal.value, verdict):
             continue
         start, end, quoted = _literal_span(text, starts[literal.line - 1] + literal.column - 1)
         yield Span(start, end, label(".".join(path)), quoted, str(literal.value))
@@ -122,15 +103,6 @@ def _literals(body: Body) -> Iterator[tuple[tuple[str, ...], str, Literal, bool]
 
 def _below(path: tuple[str, ...], item: Item) -> tuple[tuple[str, ...], Node]:
     return (*path, *item.keys), item.value
-
-
-def _is_secret(name: str, value: object, verdict: str) -> bool:
-    """Numbers count only under a certain name; switches never; references, masks and key paths are kept."""
-    if verdict == HARMLESS or isinstance(value, bool) or value is None:
-        return False
-    if isinstance(value, (int, float)):
-        return verdict == CERTAIN
-    return isinstance(value, str) and not is_kept(name, value.strip())
 
 
 _STRING = re.compile(r'"((?:[^"\\\n]++|\\[^\n])*+)"')
@@ -157,81 +129,6 @@ def _literal_span(text: str, offset: int) -> tuple[int, int, bool]:
     return *(match.span() if match else (offset, offset)), True
 
 
-# --- JSON -------------------------------------------------------------------------------------------------------------
-
-_JSON_TOKEN = re.compile(r'"(?:[^"\\]++|\\.)*+(?:"|\Z)|[{}\[\],:]|[^\s{}\[\],:"]++', re.DOTALL)
-
-
-def _json(text: str, *, audit: bool) -> Iterator[Span]:
-    """Secrets by key, in one document or in one document a line; also in one that breaks off.
-
-    audit: below request.data and response.data every text that is not a keyed hash is taken for a secret, because an
-    audit device writes nothing else there unless log_raw is on.
-    """
-    stack: list[str | None] = []  # the key in force at each open brace or bracket
-    key: str | None = None
-    forced = 0  # depth at which everything below is secret, 0 = none
-    pending: str | None = None
-    for match in _JSON_TOKEN.finditer(text):
-        piece = match.group()
-        if piece in "{[":
-            stack.append(key)
-            if key is not None and not forced and _forces(key, stack, audit):
-                forced = len(stack)
-            key = key if piece == "[" else None
-        elif piece in "}]":
-            if stack:
-                forced = 0 if forced == len(stack) else forced
-                stack.pop()
-            key = stack[-1] if stack else None
-        elif piece == ":":
-            key, pending = pending, None
-        elif piece == ",":
-            pending = None
-        else:
-            following = text[match.end() : match.end() + 64].lstrip()[:1]
-            if piece[0] == '"' and following == ":":
-                pending = _unescaped(piece)
-                continue
-            yield from _json_value(match, piece, key, stack, forced > 0)
-
-
-def _forces(key: str, stack: list[str | None], audit: bool) -> bool:
-    if audit and key == "data" and any(name in ("request", "response") for name in stack):
-        return True
-    return judge(key) == CERTAIN
-
-
-def _json_value(
-    match: re.Match[str], piece: str, key: str | None, stack: list[str | None], forced: bool
-) -> Iterator[Span]:
-    path = [name for name in stack if name]
-    name = key if key is not None else (path[-1] if path else None)
-    if name is None:
-        return
-    names = [*path, name] if not path or path[-1] != name else path
-    what = label(".".join(names[-4:]))
-    verdict = CERTAIN if forced else judge(name, path[0] if path else "")
-    if piece[0] != '"':
-        value: object = None if piece in ("null", "true", "false") else 0
-        if not forced and _is_secret(name, value, verdict):
-            yield Span(match.start(), match.end(), what, True, piece)
-        return
-    value = _unescaped(piece)
-    start, end = match.start() + 1, match.end() - (1 if len(piece) > 1 and piece.endswith('"') else 0)
-    if _is_secret(name, value, verdict):
-        yield Span(start, end, what, False, str(value))
-    elif "\\" in piece and next(spans(str(value)), None) and not next(spans(piece), None):
-        yield Span(start, end, f"shape:{next(spans(str(value)))[2]}", False, str(value))
-
-
-def _unescaped(piece: str) -> str:
-    try:
-        return str(json.loads(piece, strict=False))
-    except ValueError:
-        return piece.strip('"')
-
-
 # --- XML --------------------------------------------------------------------------------------------------------------
 
 _ATTRIBUTE = re.compile(r"""([A-Za-z_][\w.:\-]{0,80}+)\s{0,8}=\s{0,8}(?:"([^"<]*+)"|'([^'<]*+)')""")
@@ -245,7 +142,7 @@ def _xml(text: str) -> Iterator[Span]:
         for match in pattern.finditer(text):
             group = 2 if match.group(2) is not None else 3
             name, value = match.group(1), match.group(group)
-            if value.strip() and _is_secret(name, value, judge(name)):
+            if value.strip() and is_secret(name, value, judge(name)):
                 yield Span(*match.span(group), label(name), False, value)
 
 
@@ -297,7 +194,7 @@ def _assigned(text: str, name: str, assign: re.Match[str], verdict: str) -> Span
             return None
         end, value = match.end(), match.group()
         prose = assign.group(2) == ":" and assign.group().endswith((" ", "\t"))
-    if not _is_secret(name.rpartition(".")[2], value, verdict):
+    if not is_secret(name.rpartition(".")[2], value, verdict):
         return None
     looks_secret = len(value) >= 20 or (len(value) >= 4 and bool(_DIGIT.search(value)))
     if prose and verdict != CERTAIN and not looks_secret:
@@ -343,8 +240,9 @@ _ALONE = frozenset(" \t\r\n\"'`=,;()[]<>#")
 
 
 def _known(text: str, secrets: Iterable[str]) -> Iterator[Span]:
-    """Every other place of a value that is known to be secret; short ones only where they stand alone."""
-    for value in secrets:
+    """Every other place of a value known to be secret, also in base64; short ones only where they stand alone."""
+    in_base64 = {base64.b64encode(value.encode()).decode().rstrip("=") for value in secrets if len(value) >= 6}
+    for value in sorted({*secrets, *in_base64}):
         position = text.find(value)
         while position >= 0:
             end = position + len(value)

@@ -37,10 +37,10 @@ _HARMLESS = frozenset(
     key_name key_ring generate_key token_label token_type token_policies token_ttl token_max_ttl
     token_explicit_max_ttl token_period token_num_uses token_issue_time token_no_default_policy
     token_bound_cidrs token_display_name public_key public_keys ephemeral_key foreign_key primary_key host_key
-    sort_key partition_key key token_flags disable_ssct_tokens mount_accessor hpkp_pin no_token token_state
-    token_model token_manufacturer secret_shares secret_threshold pinned pinning pin_initialized private_ip
-    private_ip_address private_dns private_dns_name private_endpoint private_network private_link
-    tls_session_ticket rsa_public_key idempotency_key cache_key secret_type secret_name token_name
+    sort_key partition_key key token_flags disable_ssct_tokens mount_accessor tls_extended_master_secret
+    hpkp_pin no_token token_state token_model token_manufacturer secret_shares secret_threshold pinned pinning
+    pin_initialized private_ip private_ip_address private_dns private_dns_name private_endpoint private_network
+    private_link tls_session_ticket rsa_public_key idempotency_key cache_key secret_type secret_name token_name
     tokens_revoked tls_client_auth_credentials key_id hmac_key_id certificate_public_key private_key_usage
     subject_public_key
     """)
@@ -82,6 +82,11 @@ def judge(name: str, block: str = "") -> str:
     if word.endswith(_HARMLESS_ENDINGS):
         return HARMLESS
     return LIKELY if _PATTERN.search(word) else HARMLESS
+
+
+def covers_all_below(name: str) -> bool:
+    """Whether everything inside an object or list of this name is secret: documented names only, not the pattern."""
+    return normal(name) in _CERTAIN
 
 
 _KEPT = re.compile(

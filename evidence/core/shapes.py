@@ -58,7 +58,7 @@ PRIVATE_KEY = re.compile(
 _JWK_PRIVATE = re.compile(r"\"d\"\s{0,8}:\s{0,8}\"[A-Za-z0-9_\-]{40,}+\"")
 _AWS_SECRET = re.compile(r"(?<![A-Za-z0-9/+=])[A-Za-z0-9/+]{40}(?![A-Za-z0-9/+=])")
 _HEX = re.compile(r"[0-9a-fA-F]{40}\Z")
-_RUN = re.compile(r"[A-Za-z0-9+/_\-]{24,}+={0,2}")
+_RUN = re.compile(r"[A-Za-z0-9+/_\-]{16,}+={0,2}")
 _WHOLE_LINE = re.compile(r"[ \t]*+(?:#|//)?[ \t]*+([A-Za-z0-9+/_\-]{16,}+={0,2})[ \t\r]*+\Z")
 
 

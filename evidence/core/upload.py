@@ -87,6 +87,8 @@ def _take(name: str, data: bytes | BinaryIO, declared: Declared) -> _Taken:
         raise Refused("the file is empty", "hand in the complete output of the command")
     if sniff.document(content):
         return _Taken(_document(name, content, declared), frozenset())
+    if content.startswith(sniff.UTF16):
+        raise Refused("the file is UTF-16", "save it as UTF-8", 1)
     binary = sniff.never_read(content)
     if binary:
         raise Refused(f"this is {binary}, which is not read", "hand in the text file itself, unpacked", status=415)
@@ -124,8 +126,6 @@ def _document(name: str, content: bytes, declared: Declared) -> Artefact:
 
 def _decode(name: str, content: bytes) -> str:
     """Strict UTF-8; a byte order mark is taken off evidence in JSON, CSV or text, and refused for a configuration."""
-    if content.startswith(sniff.UTF16):
-        raise Refused("the file is UTF-16", "save it as UTF-8", 1)
     if len(content) > TEXT_BYTES:
         raise Refused(
             f"the file is larger than {TEXT_BYTES // 2**20} MiB", "hand in the period that matters", status=413
@@ -160,6 +160,9 @@ def _refuse_outright(name: str, text: str, parser: Parser | None) -> None:
         line = text.count("\n", 0, offset) + 1
         raise Refused("a private key stands in this file", "hand in the certificate only, and replace this key", line)
     head = text[: sniff.HEAD]
+    if sniff.is_xml(head) and "<!ENTITY" in text:
+        line = text.count("\n", 0, text.index("<!ENTITY")) + 1
+        raise Refused("the XML declares entities, which are never expanded", "hand in the tool's own output", line)
     if sniff.is_json(head) and not sniff.is_json_lines(head):
         if _INIT_HINT.search(text) and _is_init(text):
             raise Refused("this is the output of `operator init`: unseal keys or a root token", ROTATE)

@@ -1,0 +1,109 @@
+"""Secrets in JSON, by key: in one document, in one document a line, and in one that breaks off."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+
+from evidence.core.secret_names import CERTAIN, covers_all_below, judge
+from evidence.core.shapes import spans
+from evidence.core.spans import Span, is_secret, label
+
+# A string without its end stops at the line, so that one cut line never hides the next one.
+_TOKEN = re.compile(r'"(?:[^"\\\n]++|\\[^\n])*+(?:"|(?=\n)|\Z)|[{}\[\],:]|[^\s{}\[\],:"]++|"')
+_MOMENT = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}")
+
+
+def find(text: str) -> Iterator[Span]:
+    """The secrets of a JSON text."""
+    yield from _Walk(text, 0, audit=False).spans()
+
+
+def find_audit(text: str) -> Iterator[Span]:
+    """The secrets of an audit device's file, each line by itself.
+
+    Below request.data and response.data every text that is neither a keyed hash nor a moment is taken for a secret: an
+    audit device writes nothing else there unless log_raw is on.
+    """
+    offset = 0
+    for line in text.split("\n"):
+        yield from _Walk(line, offset, audit=True).spans()
+        offset += len(line) + 1
+
+
+class _Walk:
+    """One pass over the tokens. stack: the key in force at each open brace or bracket."""
+
+    def __init__(self, text: str, offset: int, *, audit: bool) -> None:
+        self._text = text
+        self._offset = offset
+        self._audit = audit
+        self._stack: list[str | None] = []
+        self._key: str | None = None
+        self._forced = 0  # depth at which everything below is secret, 0 = none
+        self._in_data = False
+
+    def spans(self) -> Iterator[Span]:
+        pending: str | None = None
+        for match in _TOKEN.finditer(self._text):
+            piece = match.group()
+            if piece in "{[":
+                self._open(piece)
+            elif piece in "}]":
+                self._close()
+            elif piece == ":":
+                self._key, pending = pending, None
+            elif piece == ",":
+                pending = None
+            elif piece[0] == '"' and self._text[match.end() : match.end() + 64].lstrip()[:1] == ":":
+                pending = _unescaped(piece)
+            else:
+                yield from self._value(match, piece)
+
+    def _open(self, mark: str) -> None:
+        key = self._key
+        self._stack.append(key)
+        if key is not None and not self._forced:
+            data = self._audit and key == "data" and any(name in ("request", "response") for name in self._stack)
+            if data or covers_all_below(key):
+                self._forced, self._in_data = len(self._stack), data
+        if mark == "{":
+            self._key = None
+
+    def _close(self) -> None:
+        if self._stack:
+            if self._forced == len(self._stack):
+                self._forced, self._in_data = 0, False
+            self._stack.pop()
+        self._key = self._stack[-1] if self._stack else None
+
+    def _value(self, match: re.Match[str], piece: str) -> Iterator[Span]:
+        path = [name for name in self._stack if name]
+        name = self._key if self._key is not None else (path[-1] if path else None)
+        if name is None:
+            return
+        names = [*path, name] if not path or path[-1] != name else path
+        verdict = CERTAIN if self._forced else judge(name, path[0] if path else "")
+        start, end = match.start() + self._offset, match.end() + self._offset
+        what = label(".".join(names[-4:]))
+        if piece[0] != '"':
+            number: object = None if piece in ("null", "true", "false") else 0
+            if not self._forced and is_secret(name, number, verdict):
+                yield Span(start, end, what, True, piece)
+            return
+        value = _unescaped(piece)
+        inner = (start + 1, end - (1 if len(piece) > 1 and piece.endswith('"') else 0))
+        if is_secret(name, value, verdict) and not (self._in_data and _MOMENT.match(value)):
+            yield Span(*inner, what, False, value, spread=not self._in_data or judge(name) == CERTAIN)
+        elif "\\" in piece:
+            hidden = next(spans(value), None)
+            if hidden and not next(spans(piece), None):
+                yield Span(*inner, f"shape:{hidden[2]}", False, value)
+
+
+def _unescaped(piece: str) -> str:
+    try:
+        return str(json.loads(piece, strict=False))
+    except ValueError:
+        return piece.strip('"')

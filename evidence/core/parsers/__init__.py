@@ -3,17 +3,19 @@
 A module holds KIND (the artefact's kind, shared by formats that state the same facts), TITLE (for people), FORM (how
 it is redacted: "config", "json", "audit", "xml", "text"), `matches(head: str) -> bool` over the first 64 KiB, and
 `parse(text: str, declared: Declared) -> facts` over the redacted text, which raises Refused when it cannot be read.
-A module without them, or one that refuses to be told apart, fails loudly at import.
+A module without them fails loudly when it is loaded.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 from importlib import import_module
 from pkgutil import iter_modules
 
 from evidence.core.facts import Declared
+from evidence.core.sniff import is_server_config
 
 FORMS = ("config", "json", "audit", "xml", "text")
 
@@ -30,24 +32,35 @@ class Parser:
     parse: Callable[[str, Declared], object]
 
 
-def _walk() -> tuple[Parser, ...]:
-    found: list[Parser] = []
-    for info in sorted(iter_modules(__path__), key=lambda info: info.name):
-        module = import_module(f"{__name__}.{info.name}")
-        missing = [name for name in ("KIND", "TITLE", "FORM", "matches", "parse") if not hasattr(module, name)]
-        if missing:
-            raise TypeError(f"{module.__name__} has no {', '.join(missing)}")
-        if module.FORM not in FORMS:
-            raise ValueError(f"{module.__name__}: no form {module.FORM!r}")
-        found.append(Parser(info.name, module.KIND, module.TITLE, module.FORM, module.matches, module.parse))
+_NAMES = tuple(sorted(info.name for info in iter_modules(__path__)))
+_CONFIG = "vault_config"
+
+
+@cache
+def load(name: str) -> Parser:
+    """The parser of one module; TypeError or ValueError when the module does not say what it must."""
+    module = import_module(f"{__name__}.{name}")
+    missing = [word for word in ("KIND", "TITLE", "FORM", "matches", "parse") if not hasattr(module, word)]
+    if missing:
+        raise TypeError(f"{module.__name__} has no {', '.join(missing)}")
+    if module.FORM not in FORMS:
+        raise ValueError(f"{module.__name__}: no form {module.FORM!r}")
+    return Parser(name, module.KIND, module.TITLE, module.FORM, module.matches, module.parse)
+
+
+def all_parsers() -> tuple[Parser, ...]:
+    """Every format, by module name; ValueError when two have one title."""
+    found = tuple(load(name) for name in _NAMES)
     if len({parser.title for parser in found}) != len(found):
         raise ValueError(f"{__name__}: two parsers have one TITLE")
-    return tuple(found)
-
-
-PARSERS: tuple[Parser, ...] = _walk()
+    return found
 
 
 def parser_for(head: str) -> Parser | None:
-    """The parser of the format that this head shows; None when there is none."""
-    return next((parser for parser in PARSERS if parser.matches(head)), None)
+    """The parser of the format that this head shows; None when there is none.
+
+    Modules are imported as they are asked, the server configuration first where the head looks like one: the commands
+    that judge a configuration then start without the readers of logs and scans.
+    """
+    names = sorted(_NAMES, key=lambda name: name != _CONFIG) if is_server_config(head) else _NAMES
+    return next((parser for parser in map(load, names) if parser.matches(head)), None)

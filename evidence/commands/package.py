@@ -1,0 +1,234 @@
+"""`seal-advisor package PATH...`: judge the evidence against the decision and write the signed compliance package.
+
+Exit 0: written, no control failed. 1: written, a control failed. 2: something could not be read; what could be read is in
+the package all the same, unless nothing could be written (then one line says why, and no file is left behind).
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+
+from asn1crypto import crl
+from pyhanko.sign.timestamps import TimestampRequestError
+from pyhanko_certvalidator import ValidationContext
+
+from evidence import rendering, signers
+from evidence.commands import check
+from evidence.commands.options import UsageError, split
+from evidence.core import archive, zip_layout
+from evidence.core.archive import Built
+from evidence.core.contents import PackageInput
+from evidence.core.demands import from_decision
+from evidence.core.examine import examine, summary
+from evidence.core.facts import Artefact, Evidence
+from evidence.core.results import Verdict
+from evidence.core.signing import SigningKey, UnusableKey
+from evidence.core.waivers import read_attestations, read_waivers
+from evidence.rendering import RenderingFailed
+from seal_advisor import __version__
+from seal_advisor.core import explain, rules, ruleset
+from seal_advisor.core.answers import Answers, AnswersError, loads
+from seal_advisor.core.rules import Ruleset
+
+USAGE = """\
+usage: seal-advisor package PATH... --answers ANSWERS -o OUT.zip [--title TEXT]
+                            [--signing-key P12 [--signing-key-password env://NAME|file:///PATH]]
+                            [--pkcs11-module LIB --pkcs11-token-label NAME --pkcs11-key-label NAME
+                             [--pkcs11-pin env://NAME|file:///PATH] [--pkcs11-certificate FILE]]
+                            [--tsa URL [--trust CA.pem]... [--crl FILE]...]
+                            [--product vault|openbao[:VERSION]] [--node NAME=PATH] [--observed FROM/TO]
+                            [--waivers FILE] [--attestations FILE]
+
+Reads the evidence like `check`, judges it against the decision on the answers, and writes the report, the manifest and
+everything that they rest on into one archive. Without a key it is signed with a trial key that vouches for itself only.
+
+  --tsa URL          time-stamp authority (RFC 3161): PAdES B-T
+  --trust CA.pem     with --tsa: anchors of signer and authority; PAdES B-LT with the revocation lists of --crl
+SOURCE_DATE_EPOCH fixes the clock.
+"""
+SHARED = ("--answers", "--product", "--node", "--observed", "--waivers", "--attestations")
+OWN = ("--output", "--title", "--tsa", "--trust", "--crl")
+KEYS = (
+    "--signing-key",
+    "--signing-key-password",
+    "--pkcs11-module",
+    "--pkcs11-token-label",
+    "--pkcs11-key-label",
+    "--pkcs11-pin",
+    "--pkcs11-certificate",
+)
+TITLE = "Vault seal"
+RENDER_SECONDS = 300
+
+Given = dict[str, list[str]]
+
+
+class CannotWrite(Exception):
+    """No package could be made; the message is the one line that says why."""
+
+
+def run(arguments: list[str]) -> int:
+    if "-h" in arguments or "--help" in arguments:
+        print(USAGE, end="")
+        return 0
+    words = ["--output" if word == "-o" else word for word in arguments]
+    try:
+        paths, given = split(words, (*SHARED, *OWN, *KEYS), frozenset({"--node", "--trust", "--crl"}))
+        return _package(paths, given)
+    except (UsageError, UnusableKey, CannotWrite) as error:
+        print(f"seal-advisor package: {' '.join(str(error).split())}", file=sys.stderr)
+        return 2
+
+
+def _package(paths: list[str], given: Given) -> int:
+    for name in ("--answers", "--output"):
+        if name not in given:
+            raise UsageError(f"{'-o' if name == '--output' else name} is missing")
+    target = Path(given["--output"][0])
+    if not target.parent.is_dir() or target.is_dir():
+        raise UsageError(f"{target}: {'is a directory' if target.is_dir() else 'its directory does not exist'}")
+    package = _gather(paths, given)
+    with _key(given, package) as key:
+        built = _build(package, key, given)
+        _write(target, built)
+        _tell(target, package, built, key)
+    refused = [one for one in package.evidence.artefacts if one.error]
+    for one in refused:
+        print(f"{one.name}: {one.error}", file=sys.stderr)
+    if refused:
+        return 2
+    return int(any(result.verdict is Verdict.FAIL for result in package.results))
+
+
+def _gather(paths: list[str], given: Given) -> PackageInput:
+    rules_now = rules.load(ruleset.current())
+    answers = _answers(given["--answers"][0], rules_now)
+    demands = from_decision(rules.decide(rules_now, answers))
+    settings = check._settings(given)
+    nodes = check._nodes(given)
+    waivers = check._side(given, "--waivers", read_waivers)
+    attestations = check._side(given, "--attestations", read_attestations)
+    every = list(dict.fromkeys([*paths, *nodes]))
+    if not every:
+        raise UsageError("no PATH; name files or directories of evidence")
+    declared = replace(check._declared(given, demands, settings), source="seal-advisor package")
+    evidence = Evidence(_base_names(check.read(every, nodes, declared, settings.now)))
+    return PackageInput(
+        title=given.get("--title", [TITLE])[0],
+        decision=explain.document(rules_now, answers),
+        answers=answers.as_json(),
+        ruleset=ruleset.current(),
+        evidence=evidence,
+        results=examine(evidence, demands, settings, waivers=waivers, attestations=attestations),
+        now=settings.now,
+        generator=f"Seal Advisor {__version__}",
+        version=__version__,
+        waivers=waivers,
+        attestations=attestations,
+    )
+
+
+def _answers(path: str, rules_now: Ruleset) -> Answers:
+    try:
+        return loads(check._side_text(path), rules_now)
+    except AnswersError as error:
+        where = f"{path}:{error.line}" if error.line else path
+        raise UsageError(f"{where}: {error}") from None
+
+
+def _base_names(artefacts: tuple[Artefact, ...]) -> tuple[Artefact, ...]:
+    """No folder of this machine goes into a package; a second file of one name gets a number so that findings stay clear."""
+    seen: dict[str, int] = {}
+    named = []
+    for one in artefacts:
+        base = os.path.basename(one.name.rstrip("/")) or "file"
+        seen[base] = seen.get(base, 0) + 1
+        stem, dot, suffix = base.rpartition(".")
+        name = base if seen[base] == 1 else f"{stem}-{seen[base]}.{suffix}" if dot and stem else f"{base}-{seen[base]}"
+        named.append(replace(one, name=name))
+    return tuple(named)
+
+
+@contextmanager
+def _key(given: Given, package: PackageInput) -> Iterator[SigningKey]:
+    """The key that the options name. Raises UsageError for half a description."""
+    one = {name: values[0] for name, values in given.items()}
+    token = [name for name in KEYS if name.startswith("--pkcs11-") and name in one]
+    if token and "--signing-key" in one:
+        raise UsageError("give --signing-key or --pkcs11-module, not both")
+    if token:
+        for name in ("--pkcs11-module", "--pkcs11-token-label", "--pkcs11-key-label"):
+            if name not in one:
+                raise UsageError(f"{name} is missing; {token[0]} alone does not name a key")
+        with signers.from_token(
+            one["--pkcs11-module"],
+            one["--pkcs11-token-label"],
+            one["--pkcs11-key-label"],
+            one.get("--pkcs11-pin"),
+            now=package.now,
+            certificate=one.get("--pkcs11-certificate"),
+        ) as key:
+            yield key
+    elif "--signing-key" in one:
+        yield signers.from_file(one["--signing-key"], one.get("--signing-key-password"))
+    elif "--signing-key-password" in one:
+        raise UsageError("--signing-key is missing")
+    else:
+        yield signers.trial(package.now)
+
+
+def _build(package: PackageInput, key: SigningKey, given: Given) -> Built:
+    stamper = signers.Authority(given["--tsa"][0]) if "--tsa" in given else None
+    validation = _validation(given, package) if "--trust" in given else None
+    if validation is not None and stamper is None:
+        raise UsageError("--trust needs --tsa: without a time-stamp there is nothing to keep for the long term")
+    drafted = archive.draft(package, key, signature_level=archive.level(stamper, validation))
+    try:
+        rendered = rendering.render(drafted.html, drafted.attached, drafted.now, seconds=RENDER_SECONDS)
+        return archive.seal(drafted, rendered, key, timestamper=stamper, validation=validation)
+    except RenderingFailed as error:
+        raise CannotWrite(str(error)) from error
+    except (OSError, TimestampRequestError) as error:
+        if stamper is None:
+            raise
+        raise CannotWrite(f"the time-stamp authority {given['--tsa'][0]} did not answer: {error}") from error
+
+
+def _validation(given: Given, package: PackageInput) -> ValidationContext:
+    """What a long-term signature is checked with while it is made; nothing is fetched, so revocation comes from --crl."""
+    lists = []
+    for path in given.get("--crl", []):
+        try:
+            lists.append(crl.CertificateList.load(Path(path).read_bytes(), strict=True))
+        except (OSError, ValueError) as error:
+            raise UsageError(f"{path}: no revocation list in DER") from error
+    return ValidationContext(
+        trust_roots=list(signers.certificates(given["--trust"])), crls=lists, moment=package.now, allow_fetching=False
+    )
+
+
+def _write(target: Path, built: Built) -> None:
+    """The whole file or none: written beside the target and moved into its place."""
+    fresh = target.with_name(f".{target.name}.{os.getpid()}")
+    try:
+        with fresh.open("xb") as file:
+            for chunk in built.chunks():
+                file.write(chunk)
+        fresh.replace(target)
+    except (OSError, zip_layout.ArchiveTooLarge) as error:
+        fresh.unlink(missing_ok=True)
+        raise CannotWrite(f"{target}: {error}") from error
+
+
+def _tell(target: Path, package: PackageInput, built: Built, key: SigningKey) -> None:
+    counts = ", ".join(f"{count} {word}" for word, count in summary(package.results).items() if count)
+    print(f"{target}: {len(built.files)} files, report of {built.pages} pages")
+    print(f"decision: {package.decision['status']} {' '.join(package.decision['recommended'])}".rstrip())
+    print(f"controls: {counts}")
+    print(f"signed by: {key.certificate.subject.human_friendly} ({key.origin})")
+    print(f"fingerprint: {key.fingerprint}")

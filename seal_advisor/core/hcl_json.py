@@ -2,19 +2,20 @@
 
 Blocks come in three spellings: `"listener": {"tcp": {...}}`, `"listener": [{"tcp": {...}}, ...]` and
 `"listener": [{"tcp": [{...}, {...}]}]`; all three become `listener "tcp" { ... }`. Own tokenizer, because the standard
-library's knows neither lines nor repeated keys.
+library's knows neither lines nor repeated keys, and because the servers take a comma too many or too few in an object.
+They also read a file that was cut off, or that goes on after its end; here that is refused: it is never meant.
 """
 
 from __future__ import annotations
 
 import re
 
-from seal_advisor.core.hcl_lexer import Places, refuse_template
+from seal_advisor.core.hcl_lexer import Places, refuse_template, template
 from seal_advisor.core.hcl_tree import MAX_DEPTH, MAX_TOKENS, Body, HclError, Item, Literal, Node, Remark, Sequence
 
 _TOKEN = re.compile(
     r"""[ \t\r\n]*+(?:
-    (?P<string>"(?:[^"\\\x00-\x1f]++|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*+")
+    (?P<string>"(?:[^"\\\x00-\x1f]++|\\(?:["\\bfnrt]|u[0-9a-fA-F]{4}))*+")
   | (?P<number>-?(?:0|[1-9][0-9]*+)(?P<float>(?:\.[0-9]++)?(?:[eE][+-]?[0-9]++)?))
   | (?P<word>true|false|null)
   | (?P<mark>[{}\[\],:])
@@ -85,6 +86,8 @@ def _parse(text: str, places: Places) -> Body:
         match = _TOKEN.match(text, position)
         if match is None:
             start = position + len(text[position:]) - len(text[position:].lstrip(" \t\r\n"))
+            if text[start - 1 : start + 1] == "{%":
+                raise template("{%", *places.at(start - 1))
             raise HclError("not JSON from here on", *places.at(min(start, len(text) - 1)), remedy=_REMEDY)
         group = match.lastgroup if match.lastgroup != "float" else "number"
         start, position = match.start(group or 0), match.end()
@@ -116,7 +119,7 @@ def _step(stack: list[_Frame], match: re.Match[str], places: Places, start: int)
             raise HclError(f"nested deeper than {MAX_DEPTH} levels", line, column, "upload the server's own file")
         stack.append(_Frame(mark == "[", line, column))
         return None
-    if frame is not None and mark == ("]" if frame.list else "}") and state in ("first", "after"):
+    if frame is not None and mark == ("]" if frame.list else "}") and state in ("first", "after", "value"):
         return stack.pop().closed()
     if frame is not None and mark == "," and state == "after":
         frame.state = "value"
@@ -125,11 +128,13 @@ def _step(stack: list[_Frame], match: re.Match[str], places: Places, start: int)
         frame.state = "colon"
         return None
     text = match.group("string")
-    if text is not None and frame is not None and not frame.list and state in ("first", "value"):
+    if text is not None and frame is not None and not frame.list and state in ("first", "value", "after"):
         frame.key, frame.state = (_string(text, start, places), line, column), "key"
         return None
     if mark is None and wants_value and frame is not None:
         return Literal(_scalar(match, start, places), line, column)
+    if mark == "{" and state == "first":
+        raise template("{{", line, max(1, column - 1))
     raise HclError(f"unexpected {match.group().strip()[:40]!r}", line, column, _REMEDY)
 
 
@@ -150,7 +155,10 @@ def _string(raw: str, start: int, places: Places) -> str:
     if "\\" not in inner:
         return inner
     text = _ESCAPE.sub(lambda m: chr(int(m[1], 16)) if m[1] else _SIMPLE.get(m[2], m[2]), inner)
-    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    try:
+        return text.encode("utf-16", "surrogatepass").decode("utf-16")
+    except UnicodeDecodeError:
+        raise HclError("half a character in an escape", *places.at(start), remedy="write both \\u halves") from None
 
 
 def _bodies(node: Node) -> tuple[Body, ...] | None:

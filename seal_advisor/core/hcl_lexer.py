@@ -19,7 +19,7 @@ _TOKEN = re.compile(
   | (?P<comment>\#[^\n]*+|//[^\n]*+)
   | (?P<block_comment>/\*)
   | (?P<name>[^\W\d][\w.\-]*+)
-  | (?P<number>-?0[xX][0-9a-fA-F]++|-?[0-9]++(?:\.[0-9]*+)?(?:[eE][+-]?[0-9]*+)?|\.[0-9]++(?:[eE][+-]?[0-9]*+)?)
+  | (?P<number>-?0[xX][0-9a-fA-F]*+|-?[0-9]++(?:\.[0-9]*+)?(?:[eE][+-]?[0-9]*+)?|\.[0-9]++(?:[eE][+-]?[0-9]*+)?)
   | (?P<string>"(?:[^"\\\n]++|\\[^\n])*+")
   | (?P<heredoc><<-?\w++\r?\n)
   | (?P<mark>[{}\[\],=])
@@ -95,6 +95,8 @@ def tokens(text: str, places: Places) -> list[Token]:
             continue
         raw = match.group()
         if group == "mark":
+            if raw == "{" and text[position : position + 1] in ("{", "%"):
+                raise template(text[start : position + 1], *places.at(start))
             found.append(Token(raw, raw, start, raw))
         elif group == "name":
             switch = raw in ("true", "false")
@@ -118,7 +120,7 @@ def _unreadable(text: str, position: int, places: Places) -> HclError:
     line, column = places.at(position)
     char = text[position]
     if _TEMPLATE.match(text, position):
-        return _template(text[position : position + 2], line, column)
+        return template(text[position : position + 2], line, column)
     if char == '"':
         return HclError("literal not terminated", line, column, 'close the string with " on the same line')
     if text.startswith("<<", position):
@@ -128,7 +130,8 @@ def _unreadable(text: str, position: int, places: Places) -> HclError:
     return HclError(f"illegal char {char!r}", line, column, "remove it, or put the value into double quotes")
 
 
-def _template(mark: str, line: int, column: int) -> HclError:
+def template(mark: str, line: int, column: int) -> HclError:
+    """The refusal of a file that a template tool has not filled in yet."""
     return HclError(
         f"{mark} belongs to a template that has not been rendered; the server would not read this file as meant",
         line, column, "upload the file as it stands on the server, after the template tool has filled it in",
@@ -139,7 +142,7 @@ def refuse_template(raw: str, offset: int, places: Places) -> None:
     """Raises HclError when a string literal still holds template marks (except go-sockaddr's in an address)."""
     match = _TEMPLATE.search(_SOCKADDR.sub(lambda found: " " * len(found.group()), raw)) if "{" in raw else None
     if match:
-        raise _template(match.group(), *places.at(offset + match.start()))
+        raise template(match.group(), *places.at(offset + match.start()))
 
 
 def _unquote(raw: str, offset: int, places: Places) -> str:
@@ -170,7 +173,8 @@ def _number(raw: str, offset: int, places: Places) -> int | float:
     digits = raw.lstrip("-")
     problem = ""
     if digits[:2] in ("0x", "0X"):
-        value: int | float = int(raw, 16) if len(raw) < 40 else 2**63
+        problem = "" if len(digits) > 2 else "illegal hexadecimal number"
+        value: int | float = 0 if problem else int(raw, 16) if len(raw) < 40 else 2**63
     elif digits.isdecimal():
         octal = len(digits) > 1 and digits[0] == "0"
         if octal and not set(digits) <= set("01234567"):
@@ -184,7 +188,7 @@ def _number(raw: str, offset: int, places: Places) -> int | float:
         problem = "" if math.isfinite(value) else "number out of range"
     if isinstance(value, int) and value not in _INT64:
         problem = "number out of range (64 bits)"
-    if problem or digits in ("0x", "0X"):
+    if problem:
         raise HclError(f"{problem}: {raw[:40]}", *places.at(offset), remedy="put it into double quotes if it is a name")
     return value
 

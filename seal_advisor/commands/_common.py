@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import io
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -28,7 +29,10 @@ def parser(name: str, summary: str, formats: Sequence[str] = ("text", "json")) -
 
 
 def guarded(work: Callable[[], int]) -> int:
-    """Runs the work; what was refused becomes one line on stderr and exit 2."""
+    """Runs the work; what was refused becomes one line on stderr and exit 2. Output is UTF-8 in every locale."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(encoding="utf-8")
     try:
         return work()
     except Refused as refused:

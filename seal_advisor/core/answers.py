@@ -77,7 +77,7 @@ def document(text: str) -> object:
     except json.JSONDecodeError as error:
         raise AnswersError(f"no JSON: {error.msg} (column {error.colno})", error.lineno) from None
     except ValueError as error:  # a number of thousands of digits
-        raise AnswersError(f"no JSON that we read: {error}") from None
+        raise AnswersError("no JSON that we read: a number has thousands of digits") from error
 
 
 def _no_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

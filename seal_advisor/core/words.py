@@ -10,14 +10,18 @@ from seal_advisor.core.scales import shown
 def nearest(word: str, valid: Iterable[str]) -> str | None:
     """The valid word with the fewest changed, added, dropped or swapped letters; None when nothing is near.
 
-    >>> nearest("boundry", ["hsm", "boundary"]), nearest("zzz", ["hsm"])
-    ('boundary', None)
+    Of several, the one with the same letters in another order.
+
+    >>> nearest("boundry", ["hsm", "boundary"]), nearest("hms", ["kms", "hsm"]), nearest("zzz", ["hsm"])
+    ('boundary', 'hsm', None)
     """
+    valid = list(valid)
     folded = word.casefold().replace("-", "_").replace(" ", "_")[:60]
     best, found = len(folded) // 2 + 1, None
     for candidate in valid:
         changes = _changes(folded, candidate.casefold(), best)
-        if changes < best:
+        swapped = found is not None and changes == best and sorted(folded) == sorted(candidate)
+        if changes < best or swapped:
             best, found = changes, candidate
     if found is None and len(folded) >= 3:
         found = next((candidate for candidate in valid if folded in candidate or candidate in folded), None)

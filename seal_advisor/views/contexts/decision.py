@@ -95,6 +95,7 @@ class DecisionPage:
     figures: tuple[Figure, ...]
     files: tuple[File, ...]
     zip_href: str
+    evidence_href: str
     answers: tuple[Answer, ...]
     ruleset_version: str
     ruleset_sha256: str
@@ -111,12 +112,13 @@ def decision_page(
 ) -> DecisionPage:
     """files: what was generated from the decision, empty while nothing is recommended."""
     words = Wording(ruleset, design)
+    head = road.head(design, current="decision")
     decision = explanation.decision
     best = set(decision.recommended)
     seen = outcome.options(explanation, words)
     decided_by = _decided_by(explanation, words)
     return DecisionPage(
-        design=road.head(design, current="decision"),
+        design=head,
         sentence=outcome.sentence(explanation, words),
         lede=_lede(decision, ruleset),
         why=_why(decision, len(decided_by)),
@@ -134,13 +136,14 @@ def decision_page(
         figures=_figures(decision, answers),
         files=tuple(_file(design, path, text) for path, text in sorted(files.items())),
         zip_href=reverse("design-zip", args=[design.pk]),
+        evidence_href=next((step.href for step in head.steps if step.key == "evidence"), ""),
         answers=_answers(ruleset, answers, words),
         ruleset_version=decision.ruleset_version,
         ruleset_sha256=decision.ruleset_sha256,
     )
 
 
-def _said(item: rules.Obligation | rules.Warning, words: Wording) -> outcome.Reason:
+def _said(item: rules.Obligation | rules.Notice, words: Wording) -> outcome.Reason:
     return outcome.reason(item.why, item.id, item.source, item.answers, words)
 
 

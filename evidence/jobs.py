@@ -17,7 +17,7 @@ from uuid import UUID
 
 import structlog
 from django.conf import settings
-from django.db import close_old_connections, connection
+from django.db import DatabaseError, connection
 from django.db.models import F, Q
 from django.utils import timezone
 from kombu.exceptions import OperationalError
@@ -105,6 +105,10 @@ def heartbeat(held: Claim) -> Iterator[threading.Event]:
                 except Fenced:
                     lost.set()
                     return
+                except DatabaseError as error:
+                    # The lease outlives two missed beats; the next one may find the database back.
+                    logger.warning("heartbeat failed", job=str(held.job_id), error=str(error))
+                    connection.close()
         finally:
             connection.close()
 
@@ -122,7 +126,6 @@ def sweep() -> int:
 
     A job that was tried too often fails with a reason instead of killing worker after worker.
     """
-    close_old_connections()
     now = timezone.now()
     dead = Job.objects.filter(state=JobState.RUNNING, lease_until__lt=now)
     dead.filter(attempts__gte=settings.JOB_ATTEMPTS).update(

@@ -94,13 +94,15 @@ class Package(models.Model):
 
     The blob fields are empty until the job is done. artefacts: the ids that were there when it was asked for; later
     uploads do not enter. summary: verdict -> number.
-    ledger_first: index of the ledger entry of its first member.
+    ledger_first: index of the ledger entry of its first
+    member; ledger_size: size of the ledger under whose head it was signed. title: the design's at that moment.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     design = models.ForeignKey(Design, on_delete=models.PROTECT, related_name="packages")
     revision = models.ForeignKey(Revision, on_delete=models.PROTECT, related_name="packages")
     job = models.OneToOneField(Job, on_delete=models.PROTECT, related_name="package")
+    title = models.CharField(max_length=200)
     artefacts = models.JSONField(default=list)
     requested_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     requested_by_label = models.CharField(max_length=300)
@@ -113,6 +115,7 @@ class Package(models.Model):
     archive_size = models.PositiveBigIntegerField(null=True)
     summary = models.JSONField(default=dict)
     ledger_first = models.PositiveBigIntegerField(null=True)
+    ledger_size = models.PositiveBigIntegerField(null=True)
 
     class Meta:
         ordering = ("-created_at", "id")

@@ -16,7 +16,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from evidence import jobs, ledger
-from evidence.core import demands, examine, facts, upload
+from evidence.core import demands, examine, facts, signing, upload, verify
 from evidence.core.artefact_json import plain
 from evidence.core.demands import Settings
 from evidence.core.facts import Evidence, Redaction
@@ -167,6 +167,7 @@ def start_package(design: Design, *, actor: Actor) -> Package:
             design=design,
             revision=revision,
             job=job,
+            title=design.title,
             artefacts=[str(pk) for pk in artefacts],
             requested_by=actor.user,
             requested_by_label=actor.label,
@@ -187,8 +188,13 @@ def storable(document: Any) -> Any:
 
 
 class CannotVerify(Exception):
-    pass
+    """What was handed in is no package and no report, or no certificate to trust."""
 
 
 def verification(data: bytes, *, trust: bytes | None) -> dict[str, Any]:
-    raise CannotVerify("no")
+    """The verification report of `seal-advisor verify --format json`. trust: PEM or DER. Nothing is stored."""
+    try:
+        anchors = signing.from_pem(trust) if trust is not None else ()
+        return verify.verify(data, now=timezone.now(), anchors=anchors).as_json()
+    except (verify.Unreadable, signing.UnusableKey) as error:
+        raise CannotVerify(str(error)) from error

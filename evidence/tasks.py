@@ -6,7 +6,6 @@ from collections.abc import Callable
 from uuid import UUID
 
 import structlog
-from django.db import close_old_connections
 
 from evidence import jobs, packaging
 from evidence.jobs import Claim, Fenced
@@ -21,7 +20,6 @@ RUNNERS: dict[str, Callable[[Claim], None]] = {PACKAGE_JOB: packaging.run}
 @app.task(name="evidence.tasks.run_job")
 def run_job(job_id: str) -> None:
     """Do the job if nobody has it. Whatever goes wrong ends in the row: a known cause in words, else "our mistake"."""
-    close_old_connections()
     held = jobs.claim(UUID(job_id))
     if held is None:
         return

@@ -24,7 +24,7 @@ class _AsSent(DjangoParser):
             raise Problem(
                 422,
                 "refused",
-                f"the file name {ascii(file_name[:80])} is no plain file name; name the file without any folder",
+                f"the file name {file_name[:80]!a} is no plain file name; name the file without any folder",
                 [{"field": "file", "detail": "no plain file name", "remedy": "name the file without any folder"}],
             )
         return plain

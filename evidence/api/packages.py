@@ -92,7 +92,7 @@ class Verify(ApiView, post=PUBLIC):
         operation_id="verify",
         summary="Check a package or a report. Nothing is kept; no account is needed.",
         request={"multipart/form-data": shapes.VerifyShape},
-        responses={200: OpenApiTypes.OBJECT, 400: PROBLEM, 413: PROBLEM, 422: PROBLEM, 429: PROBLEM},
+        responses={200: shapes.VerificationShape, 400: PROBLEM, 413: PROBLEM, 422: PROBLEM, 429: PROBLEM},
         auth=[],
     )
     def post(self, request: Request) -> Response:

@@ -132,6 +132,31 @@ class ProofShape(serializers.Serializer):
     inclusion = serializers.ListField(child=serializers.CharField())
 
 
+class SignerShape(serializers.Serializer):
+    subject = serializers.CharField()
+    issuer = serializers.CharField()
+    fingerprint = serializers.CharField()
+    signed_at = serializers.DateTimeField(allow_null=True)
+    level = serializers.CharField()
+    self_issued = serializers.BooleanField()
+
+
+class CheckShape(serializers.Serializer):
+    name = serializers.CharField()
+    detail = serializers.CharField()
+
+
+class VerificationShape(serializers.Serializer):
+    """What `seal-advisor verify --format json` prints. anchored: null where no `trust` was sent."""
+
+    kind = serializers.ChoiceField(("package", "report"))
+    valid = serializers.BooleanField()
+    anchored = serializers.BooleanField(allow_null=True)
+    signer = SignerShape(allow_null=True)
+    differences = CheckShape(many=True)
+    checks = CheckShape(many=True)
+
+
 class VerifyShape(serializers.Serializer):
     file = serializers.FileField(help_text="package.zip or report.pdf; not kept.")
     trust = serializers.FileField(required=False, help_text="PEM with the certificates that you trust.")

@@ -4,12 +4,36 @@ from __future__ import annotations
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
-from evidence.views.contexts.verify import VerifyPage
+from evidence.core.verify import Unreadable
+from evidence.core.verify import verify as check
+from evidence.views.contexts.verify import VerifyPage, report
+from seal_advisor.views.words import Problem
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def verify(request: HttpRequest) -> HttpResponse:
-    page = VerifyPage()
-    return render(request, "pages/verify.html", {"page": page})
+    """GET the form; POST a package or a report, answered with every check."""
+    page, status = _checked(request) if request.method == "POST" else (VerifyPage(), 200)
+    return render(request, "pages/verify.html", {"page": page}, status=status)
+
+
+def _checked(request: HttpRequest) -> tuple[VerifyPage, int]:
+    too_large = getattr(request, "upload_too_large", None)
+    if too_large is not None:
+        return _refused(f"{too_large}. Use `seal-advisor verify` for it."), 413
+    file = request.FILES.get("file")
+    if file is None:
+        return _refused("Choose a package.zip or a report.pdf."), 422
+    name = file.name or "the file"
+    try:
+        found = check(file.read(), now=timezone.now())
+    except Unreadable as error:
+        return _refused(f"{name}: {error}. Choose the package.zip or report.pdf as it was downloaded."), 422
+    return VerifyPage(report=report(name, found)), 200
+
+
+def _refused(text: str) -> VerifyPage:
+    return VerifyPage(problems=(Problem(text, "#file"),))

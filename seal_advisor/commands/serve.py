@@ -162,10 +162,10 @@ def _free(host: str, port: int) -> bool:
 def _children(host: str, port: int) -> list[Child]:
     bind = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
     web = f"-m gunicorn seal_advisor.wsgi --bind {bind} --worker-class gthread --workers 1 --threads 8"
-    worker = "-m celery -A seal_advisor.celery worker --pool solo --without-gossip --without-mingle --loglevel WARNING"
+    worker = "-m celery --quiet -A seal_advisor.celery worker --pool solo --without-gossip --without-mingle --loglevel WARNING"
     return [
         Child("web server", [sys.executable, *web.split(), "--graceful-timeout", "5", "--log-level", "warning"]),
-        Child("worker", [sys.executable, *worker.split(), "--quiet"]),
+        Child("worker", [sys.executable, *worker.split()]),
     ]
 
 

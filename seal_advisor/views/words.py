@@ -38,7 +38,7 @@ OPTION_MARKS = {
     "recommended": Mark("Recommended", "badge-check", "pass"),
     "possible": Mark("Possible", "circle"),
     "open": Mark("Open", "circle-dashed", "accent"),
-    "excluded": Mark("Excluded", "ban", "fail"),
+    "excluded": Mark("Excluded", "ban"),
 }
 
 _ADDRESS = re.compile(r"^(?P<title>.*?)[\s:,(]*(?P<href>https?://[^\s)]+)\)?(?P<read> \(read [0-9-]+\))?$", re.DOTALL)

@@ -1,10 +1,17 @@
-"""The verification page: the verdict in one sentence, then every check."""
+"""The verification page: the verdict in one sentence, then what differs, then every check."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
+from evidence.core.pdf_check import Check as Checked
+from evidence.core.verify import Verification
+from evidence.views import words
 from seal_advisor.views.words import Mark, Problem
+
+HOLDS = Mark("Holds", "circle-check", "pass")
+DIFFERS = Mark("Differs", "octagon-x", "fail")
+NOT_ANCHORED = Mark("Signer not anchored", "triangle-alert", "warn")
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,9 +23,13 @@ class Check:
 
 @dataclass(frozen=True, slots=True)
 class Report:
+    """about: who signed, when, and what this page cannot know."""
+
     name: str
     sentence: str
-    mark: Mark
+    marks: tuple[Mark, ...]
+    about: tuple[str, ...]
+    fingerprint: str
     checks: tuple[Check, ...]
 
 
@@ -26,3 +37,32 @@ class Report:
 class VerifyPage:
     report: Report | None = None
     problems: tuple[Problem, ...] = ()
+
+
+def report(name: str, found: Verification) -> Report:
+    """The verification of one file, what differs first."""
+    what = "package" if found.kind == "package" else "report"
+    sentence = f"This {what} is exactly what was signed." if found.valid else f"This {what} is not what was signed."
+    anchored = found.anchored or found.signer is None
+    return Report(
+        name=name,
+        sentence=sentence,
+        marks=(HOLDS if found.valid else DIFFERS, *(() if anchored else (NOT_ANCHORED,))),
+        about=_about(found),
+        fingerprint=found.signer.fingerprint if found.signer else "",
+        checks=tuple(_check(check) for check in (*found.differences, *(one for one in found.checks if one.ok))),
+    )
+
+
+def _about(found: Verification) -> tuple[str, ...]:
+    signer = found.signer
+    if signer is None:
+        return ("There is no signature that could be read.",)
+    said = [f"Signed by {signer.subject} on {words.moment(signer.signed_at)}, {signer.level}."]
+    if signer.self_issued:
+        said.append("The key vouches for itself: compare the fingerprint with one that you got another way.")
+    return tuple(said)
+
+
+def _check(check: Checked) -> Check:
+    return Check(check.name, HOLDS if check.ok else DIFFERS, check.detail)

@@ -20,6 +20,7 @@ TOPICS = {
     "operation": "How it is run",
     "means": "What is at hand",
     "recovery": "Getting back up",
+    "details": "Details, where you know them",
 }
 UNKNOWN = "I do not know"
 BOUNDS = {"at_least": "at least", "at_most": "at most", "above": "more than", "below": "less than"}

@@ -27,7 +27,7 @@ from evidence.core.demands import from_decision
 from evidence.core.examine import examine, summary
 from evidence.core.facts import Artefact, Evidence
 from evidence.core.results import Verdict
-from evidence.core.signing import SigningKey, UnusableKey
+from evidence.core.signing import SigningKey, UnusableKey, display_name
 from evidence.core.waivers import read_attestations, read_waivers
 from evidence.rendering import RenderingFailed
 from seal_advisor import __version__
@@ -62,7 +62,7 @@ KEYS = (
     "--pkcs11-pin",
     "--pkcs11-certificate",
 )
-TITLE = "Vault seal"
+TITLE = "Vault seal: decision and evidence"
 RENDER_SECONDS = 300
 
 Given = dict[str, list[str]]
@@ -230,5 +230,5 @@ def _tell(target: Path, package: PackageInput, built: Built, key: SigningKey) ->
     print(f"{target}: {len(built.files)} files, report of {built.pages} pages")
     print(f"decision: {package.decision['status']} {' '.join(package.decision['recommended'])}".rstrip())
     print(f"controls: {counts}")
-    print(f"signed by: {key.certificate.subject.human_friendly} ({key.origin})")
+    print(f"signed by: {display_name(key.certificate.subject)} ({key.origin})")
     print(f"fingerprint: {key.fingerprint}")

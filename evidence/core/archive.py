@@ -134,7 +134,7 @@ def _report(
         results=package.results,
         records=[one for one in entries if one["original"]],
         signature=report.Signature(
-            name=key.certificate.subject.human_friendly,
+            name=signing.display_name(key.certificate.subject),
             fingerprint=key.fingerprint,
             origin=key.origin,
             self_issued=key.self_issued,
@@ -148,6 +148,7 @@ def _report(
         attestations=[tables.plain(one) for one in package.attestations],
         titles=contents.titles(package.ruleset, "option", "title"),
         questions=contents.titles(package.ruleset, "question", "text"),
+        labels=contents.labels(package.ruleset),
     )
 
 

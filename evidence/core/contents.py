@@ -165,3 +165,14 @@ def titles(ruleset: Mapping[str, str], table: str, key: str) -> dict[str, str]:
         if isinstance(entries, dict):
             found.update({name: one[key] for name, one in entries.items() if isinstance(one, dict) and key in one})
     return found
+
+
+def labels(ruleset: Mapping[str, str]) -> dict[str, dict[str, str]]:
+    """question id -> value -> the questionnaire's words for it."""
+    found: dict[str, dict[str, str]] = {}
+    for text in ruleset.values():
+        questions = tomllib.loads(text).get("question")
+        for name, question in (questions if isinstance(questions, dict) else {}).items():
+            values = question.get("values", [])
+            found[name] = {one["id"]: one["label"] for one in values if isinstance(one, dict) and "label" in one}
+    return found

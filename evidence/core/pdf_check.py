@@ -29,6 +29,7 @@ from pyhanko.sign.validation.status import PdfSignatureStatus, SignatureCoverage
 from pyhanko_certvalidator import ValidationContext
 
 from evidence.core import manifest
+from evidence.core.signing import display_name
 
 LOWER_HEX = re.compile(rb"[0-9a-f]*")
 SIGNER_USAGE = KeyUsageConstraints(key_usage={"digital_signature", "non_repudiation"}, match_all_key_usages=False)
@@ -223,7 +224,7 @@ def _unvouched(certificates: Sequence[x509.Certificate], anchors: Sequence[x509.
     known = [*certificates, *anchors]
     for one in certificates[1:]:
         if not any(_vouches(above, one) for above in known if above.subject == one.issuer):
-            yield f"{one.subject.human_friendly}: nobody here vouches for this certificate"
+            yield f"{display_name(one.subject)}: nobody here vouches for this certificate"
 
 
 def _vouches(above: x509.Certificate, below: x509.Certificate) -> bool:
@@ -239,8 +240,8 @@ def _signer(reader: PdfFileReader, signature: EmbeddedPdfSignature, status: PdfS
     stamp = status.timestamp_validity
     level = "B-B" if stamp is None else "B-LT" if "/DSS" in reader.root else "B-T"
     return SignedBy(
-        subject=certificate.subject.human_friendly,
-        issuer=certificate.issuer.human_friendly,
+        subject=display_name(certificate.subject),
+        issuer=display_name(certificate.issuer),
         fingerprint=sha256(certificate.dump()).hexdigest(),
         signed_at=stamp.timestamp if stamp is not None else signature.self_reported_timestamp,
         level=level,

@@ -180,7 +180,7 @@ def sign_pdf(
     metadata = PdfSignatureMetadata(
         field_name=FIELD,
         md_algorithm="sha256",
-        name=key.certificate.subject.human_friendly,
+        name=display_name(key.certificate.subject),
         reason="Certifies this report and, through its manifest, every file of the package",
         subfilter=SigSeedSubFilter.PADES,
         certify=True,
@@ -220,6 +220,14 @@ def signed_bytes(data: bytes, signature: bytes, certificate: x509.Certificate) -
     except InvalidSignature:
         return False
     return True
+
+
+def display_name(name: x509.Name) -> str:
+    """A name for people: the common name, then organisation and country where they are given."""
+    given = name.native
+    parts = [given.get(key) for key in ("common_name", "organization_name", "country_name")]
+    words = [" ".join(part) if isinstance(part, list) else str(part) for part in parts if part]
+    return ", ".join(words) or str(name.human_friendly)
 
 
 def to_pem(certificate: x509.Certificate) -> bytes:

@@ -333,8 +333,11 @@ def decision(
         left += height(title, detail, 250) + 10
     for _, title, state in options:
         tone, word = STATES[state]
-        parts.append(box(350, right, 289, title, word, tone=tone))
-        right += height(title, word, 289) + 10
+        high = LINE * len(wrap(title, 170)) + 14
+        parts.append(box(350, right, 289, "", tone=tone, tall=high))
+        parts.append(words(362, right + 20, wrap(title, 170), bold=9))
+        parts.append(words(627, right + 20, [word], anchor="end"))
+        right += high + 8
     middle = 28 + (min(left, right) - 38) / 2
     if because:
         parts.append(arrow(262, middle, 340, middle))

@@ -30,6 +30,7 @@ def html(report: Report) -> str:
             judged.answers(report),
             judged.evidence(report),
             judged.verify(report),
+            judged.sources(report),
         )
     )
     created = moment(report.created_at)

@@ -5,12 +5,22 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from evidence.core.report.model import Report
+from evidence.core.report.model import Report, source_text
 from evidence.core.report.words import STATES, VERDICTS, chip, digest, figure, plural, text
 from evidence.core.results import Verdict
 from seal_advisor.core import diagrams
 from seal_advisor.core.diagram_words import PLATFORMS, SEALS
 
+# How an option reads inside the decision's sentence.
+MEANS = {
+    "pkcs11": "an HSM over PKCS#11",
+    "cloud_kms": "a key in a cloud KMS",
+    "shamir": "unseal shares held by people (Shamir)",
+    "transit": "the transit engine of another Vault",
+    "multi_seal": "several seals at once",
+    "kmip": "a key on a KMIP server",
+    "static": "a static key given to the node",
+}
 MAX_REASONS = 4
 MAX_CHANGES = 4
 
@@ -21,7 +31,9 @@ def decision_sentence(report: Report) -> str:
     names = [report.option_title(option) for option in report.decision["recommended"]]
     server = PLATFORMS.get(report.answers.get("platform") or "", "the server")
     if status == "recommended" and names:
-        return f"Seal {server} with: {names[0]}."
+        option = report.decision["recommended"][0]
+        means = MEANS.get(option, names[0])
+        return f"Seal {server} with {means}."
     if status == "tie":
         return f"Several seals are equally right for {server}: {', '.join(names)}."
     if status == "none":
@@ -102,6 +114,7 @@ SECTIONS = (
     ("answers", "The answers"),
     ("evidence", "Evidence index"),
     ("verify", "How to verify this package"),
+    ("sources", "Sources"),
 )
 TITLES = dict(SECTIONS)
 
@@ -144,7 +157,7 @@ def why(report: Report) -> str:
     picture = diagrams.plain(
         diagrams.decision(
             [(o["id"], report.option_title(o["id"]), o["state"]) for o in decision["options"]],
-            {question: _given(report.answers.get(question)) for question in decision["because"]},
+            {question: report.value_label(question, report.answers.get(question)) for question in decision["because"]},
             titles={question: report.question_title(question) for question in decision["because"]},
         )
     )
@@ -172,8 +185,14 @@ def why(report: Report) -> str:
 </section>"""
 
 
-def _given(value: object) -> str:
-    return "not known" if value is None else str(value).replace("_", " ")
+def cite(report: Report, value: object) -> str:
+    """The number of a source in the list at the end, as a link; nothing for a source that nobody named."""
+    words = source_text(value)
+    sources = report.sources
+    if words not in sources:
+        return ""
+    number = sources.index(words) + 1
+    return f'<a class="cite" href="#source-{number}">[{number}]</a>'
 
 
 def _reasons(reasons: Sequence[Mapping[str, Any]], report: Report) -> str:
@@ -181,30 +200,22 @@ def _reasons(reasons: Sequence[Mapping[str, Any]], report: Report) -> str:
     items = []
     for reason in reasons[:MAX_REASONS]:
         answers = reason.get("answers") or {}
-        quoted = "; ".join(f"{report.question_title(question)}: {_given(value)}" for question, value in answers.items())
-        own = f'<span class="quote">You answered: {text(quoted, 300)}.</span> ' if quoted else ""
-        items.append(
-            f"<li>{text(reason['why'], 500)} {own}"
-            f'<span class="source">Rule {text(reason["rule"], 40)}. Source: {source(reason.get("source"))}</span></li>'
-        )
+        quoted = "; ".join(f"{report.question_title(q)} {report.value_label(q, value)}" for q, value in answers.items())
+        own = f' <span class="quote">You answered: {text(quoted, 300)}.</span>' if quoted else ""
+        rule = f'<span class="source">Rule {text(reason["rule"], 40)}&nbsp;{cite(report, reason.get("source"))}</span>'
+        items.append(f"<li>{text(reason['why'], 500)}{own} {rule}</li>")
     more = len(reasons) - MAX_REASONS
     rest = f"<li>{plural(more, 'further reason')} in decision.json.</li>" if more > 0 else ""
     return f'<ul class="reasons">{"".join(items)}{rest}</ul>'
-
-
-def source(value: object) -> str:
-    """A source is text, or a mapping with title and address."""
-    if isinstance(value, Mapping):
-        return text(", ".join(str(value[key]) for key in ("title", "address", "read") if value.get(key)), 300)
-    return text(value or "not named", 300)
 
 
 def _change(change: Mapping[str, Any], report: Report) -> str:
     parts = []
     for question, values in change.items():
         words = values if isinstance(values, list) else [values]
-        parts.append(f"{report.question_title(question)} to {' or '.join(_given(value) for value in words)}")
-    return "<li>Change " + text(" and ".join(parts), 300) + ".</li>"
+        wanted = " or ".join(report.value_label(question, value) for value in words)
+        parts.append(f"{text(report.question_title(question), 160)} <em>{text(wanted, 200)}</em>")
+    return f"<li>{'; and '.join(parts)}</li>"
 
 
 def why_not(report: Report) -> str:
@@ -213,7 +224,11 @@ def why_not(report: Report) -> str:
         if option["id"] in report.decision["recommended"]:
             continue
         changes = "".join(_change(change, report) for change in option["changes"][:MAX_CHANGES])
-        admit = f'<p class="tight">It would be admitted by one of these:</p><ul>{changes}</ul>' if changes else ""
+        admit = (
+            f'<p class="tight">It would be admitted if the answers were, for one of these lines:</p><ul>{changes}</ul>'
+            if changes
+            else ""
+        )
         reasons = option["reasons"] or option["concerns"]
         body = (
             _reasons(reasons, report)

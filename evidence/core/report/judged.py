@@ -9,13 +9,15 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from evidence.core.report.decided import heading
+from evidence.core.report.decided import cite, heading
 from evidence.core.report.model import Report
 from evidence.core.report.words import KINDS, code, digest, plural, size, table, text, verdict_chip
-from evidence.core.results import Finding, Result
+from evidence.core.results import Finding, Result, Verdict
 
 MAX_CONTROLS = 120
-MAX_FINDINGS = 50
+MAX_FINDINGS = 40
+MAX_PLACES = 12
+MAX_MISSING = 60
 MAX_EVIDENCE = 60
 MAX_EXCEPTIONS = 30
 MAX_REMEDY_LINES = 12
@@ -27,16 +29,11 @@ def controls(report: Report) -> str:
     for result in report.ordered[:MAX_CONTROLS]:
         seen = sorted({numbers[sha] for sha in result.artefacts if sha in numbers}, key=lambda name: int(name[1:]))
         shown = ", ".join(seen[:6]) + (f" and {len(seen) - 6} more" if len(seen) > 6 else "")
-        missing = (
-            f'<br><span class="source">Missing: {text(", ".join(_kind(k) for k in result.missing), 200)}</span>'
-            if result.missing
-            else ""
-        )
         rows.append(
             (
                 f'<span class="nowrap">{text(result.control, 40)}</span>',
                 verdict_chip(result.verdict),
-                f"<strong>{text(result.title, 160)}</strong><br>{text(result.reason, 400)}{missing}",
+                f"<strong>{text(result.title, 160)}</strong><br>{_sentence(result.reason, 300)}",
                 text(shown) or "–",
             )
         )
@@ -58,35 +55,91 @@ def _kind(kind: str) -> str:
     return KINDS.get(kind, kind.replace("_", " "))
 
 
-def _more(count: int, one: str, where: str) -> str:
-    return f'<p class="more">{plural(count, "further " + one)} in {where} of this package.</p>' if count > 0 else ""
+def _more(count: int, one: str, where: str, many: str = "") -> str:
+    if count <= 0:
+        return ""
+    words = plural(count, f"further {one}", f"further {many}" if many else "")
+    return f'<p class="more">{words} in {where} of this package.</p>'
 
 
 def findings(report: Report) -> str:
-    pairs = report.findings
-    cards = "".join(_card(number, result, finding) for number, (result, finding) in enumerate(pairs[:MAX_FINDINGS], 1))
+    """Cards for what is wrong; findings of one control with one remedy share a card."""
+    groups: dict[tuple[str, str, str, str], list[tuple[Result, Finding]]] = {}
+    for result, finding in report.findings:
+        if not _is_missing(finding):
+            key = (result.control, finding.severity.value, finding.remedy, finding.source)
+            groups.setdefault(key, []).append((result, finding))
+    shown = list(groups.values())[:MAX_FINDINGS]
+    cards = "".join(_card(number, group, report) for number, group in enumerate(shown, 1))
+    left = sum(len(group) for group in groups.values()) - sum(len(group) for group in shown)
     return f"""
 <section class="chapter">{heading("findings")}
-{cards or "<p>There is nothing to act on.</p>"}
-{_more(len(pairs) - MAX_FINDINGS, "finding", "facts/findings.csv")}
+{cards or "<p>There is nothing to repair.</p>"}
+{_more(left, "finding", "facts/findings.csv")}
+{_missing(report)}
 </section>"""
 
 
-def _card(number: int, result: Result, finding: Finding) -> str:
-    place = finding.path + (f":{finding.line}" if finding.path and finding.line else "")
-    where = code(place, 160) if place else "no file: something is missing"
-    remedy = ""
-    if finding.remedy:
-        lines = finding.remedy.strip("\n").split("\n")
-        kept = "\n".join(line[:300] for line in lines[:MAX_REMEDY_LINES]) + (
-            "\n…" if len(lines) > MAX_REMEDY_LINES else ""
-        )
-        remedy = f"<dt>Do</dt><dd><pre>{text(kept, 1500)}</pre></dd>"
+def _is_missing(finding: Finding) -> bool:
+    """Nothing is wrong, but something is not there."""
+    return not finding.path and finding.severity is Verdict.NOT_PROVEN
+
+
+def _card(number: int, group: list[tuple[Result, Finding]], report: Report) -> str:
+    result, first = group[0]
+    places = "".join(
+        f"<li>{_place(finding)} {_sentence(finding.message, 300)}</li>" for _, finding in group[:MAX_PLACES]
+    )
+    left = len(group) - MAX_PLACES
+    more = f"<li>{left} more in facts/findings.csv</li>" if left > 0 else ""
+    where = _place(first) if len(group) == 1 else f'<ul class="plain">{places}{more}</ul>'
+    title = _sentence(first.message, 400) if len(group) == 1 else f"{text(result.title, 160)}: {len(group)} places"
     return f"""
-<article class="finding"><h3>{number}. {text(finding.message, 400)}</h3>
-<dl><dt>Control</dt><dd>{text(result.control, 40)}, {text(result.title, 160)} {verdict_chip(finding.severity)}</dd>
-<dt>Where</dt><dd>{where}</dd>
-<dt>Source</dt><dd>{text(finding.source or "our own rule, see the control", 300)}</dd>{remedy}</dl></article>"""
+<article class="finding"><h3>{number}. {title}</h3>
+<dl><dt>Control</dt><dd>{text(result.control, 40)} {verdict_chip(first.severity)} {text(result.title, 160)} {cite(report, first.source)}</dd>
+<dt>Where</dt><dd>{where}</dd>{_remedy(first.remedy)}</dl></article>"""
+
+
+def _place(finding: Finding) -> str:
+    if not finding.path:
+        return "No file is at fault."
+    return code(finding.path + (f":{finding.line}" if finding.line else ""), 160)
+
+
+def _remedy(remedy: str) -> str:
+    if not remedy:
+        return ""
+    lines = remedy.strip("\n").split("\n")
+    kept = "\n".join(line[:300] for line in lines[:MAX_REMEDY_LINES]) + ("\n…" if len(lines) > MAX_REMEDY_LINES else "")
+    return f"<dt>Do</dt><dd><pre>{text(kept, 1500)}</pre></dd>"
+
+
+def _sentence(message: str, limit: int) -> str:
+    return text(message[:1].upper() + message[1:], limit)
+
+
+def _missing(report: Report) -> str:
+    """Who hands in what, once for all controls that wait for it."""
+    wanted: dict[tuple[str, str], list[str]] = {}
+    for result, finding in report.findings:
+        if _is_missing(finding):
+            controls = wanted.setdefault((finding.message, finding.remedy), [])
+            if result.control not in controls:
+                controls.append(result.control)
+    if not wanted:
+        return ""
+    rows = [
+        (
+            "<br>".join(f'<span class="nowrap">{text(control, 40)}</span>' for control in controls[:8]),
+            _sentence(message.removeprefix("missing: "), 260),
+            text(remedy, 260),
+        )
+        for (message, remedy), controls in list(wanted.items())[:MAX_MISSING]
+    ]
+    heads = (("w-id", "Control"), ("w-rest", "What is missing"), ("w-rest", "Who, and how"))
+    return f"""<h3>Missing evidence</h3>
+<p>Nothing below is known to be wrong; it is not proven until somebody hands it in.</p>
+{table(heads, rows)}{_more(len(wanted) - MAX_MISSING, "entry", "facts/findings.csv", "entries")}"""
 
 
 def exceptions(report: Report) -> str:
@@ -105,27 +158,20 @@ def _exceptions(entries: Sequence[Mapping[str, Any]], columns: tuple[tuple[str, 
         return "<p>None.</p>"
     rows = [tuple(text(entry.get(key, "–"), 300) for key, _ in columns) for entry in entries[:MAX_EXCEPTIONS]]
     heads = tuple(("w-rest" if index == 1 else "w-id", title) for index, (_, title) in enumerate(columns))
-    return table(heads, rows) + _more(len(entries) - MAX_EXCEPTIONS, "entry", "decision.json")
+    return table(heads, rows) + _more(len(entries) - MAX_EXCEPTIONS, "entry", "exceptions.json", "entries")
 
 
 def answers(report: Report) -> str:
     decided = set(report.decision["because"])
     rows = [
         (
-            text(report.question_title(question), 120),
-            code(question, 60),
-            text(_value(value), 160),
-            "decisive" if question in decided else "",
+            f"{text(report.question_title(question), 160)} {code(question, 60)}",
+            text(report.value_label(question, value), 160)
+            + (" <strong>(decisive)</strong>" if question in decided else ""),
         )
         for question, value in report.answers.items()
     ]
-    heads = (("w-rest", "Question"), ("w-name", "Id"), ("w-name", "Answer"), ("w-id", ""))
-    heads = (*heads[:3], ("w-id", "Weight"))
-    return f"<section>{heading('answers')}{table(heads, rows)}</section>"
-
-
-def _value(value: object) -> str:
-    return "I do not know" if value is None else str(value).replace("_", " ")
+    return f"<section>{heading('answers')}{table((('w-rest', 'Question'), ('w-hash', 'Answer')), rows)}</section>"
 
 
 def evidence(report: Report) -> str:
@@ -194,3 +240,10 @@ anything after it, is not this one. VERIFY.md says what each tool can and cannot
 <div><dt>Ledger root</dt><dd>{digest(report.ledger_root)} over {plural(report.ledger_size, "entry", "entries")}</dd></div></dl></li>
 </ol>
 </section>"""
+
+
+def sources(report: Report) -> str:
+    items = "".join(
+        f'<li id="source-{number}">{text(words, 300)}</li>' for number, words in enumerate(report.sources, 1)
+    )
+    return f'<section>{heading("sources")}<ol class="sources">{items}</ol></section>'

@@ -27,7 +27,7 @@ class Signature:
 class Report:
     """Everything that is printed. decision: the document of `decide --format json`. records: manifest entries of evidence.
 
-    titles: option id -> title, questions: question id -> short title, where the ruleset has them.
+    titles: option id -> title; questions: question id -> its text; labels: question id -> value -> words for people.
     waivers, attestations: one mapping per entry of their TOML files.
     """
 
@@ -47,6 +47,7 @@ class Report:
     attestations: Sequence[Mapping[str, Any]] = ()
     titles: Mapping[str, str] | None = None
     questions: Mapping[str, str] | None = None
+    labels: Mapping[str, Mapping[str, str]] | None = None
 
     @property
     def ordered(self) -> list[Result]:
@@ -71,8 +72,33 @@ class Report:
             numbers.setdefault(str(record["original"]["sha256"]), f"E{index}")
         return numbers
 
+    @property
+    def sources(self) -> list[str]:
+        """Every source that the report cites, once, in the order in which a reader meets it; cited by its number."""
+        cited: dict[str, None] = {}
+        for option in self.decision["options"]:
+            for reason in (*option["reasons"], *option["concerns"]):
+                cited.setdefault(source_text(reason.get("source")))
+        for _, finding in self.findings:
+            cited.setdefault(source_text(finding.source))
+        cited.pop("", None)
+        return list(cited)
+
     def option_title(self, option: str) -> str:
         return (self.titles or {}).get(option, option)
 
     def question_title(self, question: str) -> str:
         return (self.questions or {}).get(question, question.replace("_", " "))
+
+    def value_label(self, question: str, value: object) -> str:
+        """The answer in the questionnaire's own words."""
+        if value is None:
+            return "I do not know"
+        return (self.labels or {}).get(question, {}).get(str(value), str(value).replace("_", " "))
+
+
+def source_text(value: object) -> str:
+    """A source is text, or a mapping with title, address and the day it was read."""
+    if isinstance(value, Mapping):
+        return ", ".join(str(value[key]) for key in ("title", "address", "read") if value.get(key))
+    return str(value or "")

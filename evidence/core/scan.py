@@ -99,3 +99,9 @@ def lenient_list(text: str) -> tuple[list[dict[str, object]], bool]:
             rows = []
         return [row for row in rows if isinstance(row, dict)], True
     return [row for row in rows if isinstance(row, dict)] if isinstance(rows, list) else [], False
+
+
+def line_of(text: str, needle: str, start: int = 0) -> int | None:
+    """Line of the first place of `needle` at or after an offset; None when it is not there."""
+    offset = text.find(needle, start)
+    return text.count("\n", 0, offset) + 1 if offset >= 0 else None

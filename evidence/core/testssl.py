@@ -45,7 +45,8 @@ class Row:
 class _Reading:
     protocols: dict[str, bool] = field(default_factory=dict)
     lines: dict[str, int] = field(default_factory=dict)
-    suites: list[Suite] = field(default_factory=list)
+    suites: list[Suite] = field(default_factory=list)  # one row each
+    listed: list[Suite] = field(default_factory=list)  # several in one row
     complete: set[str] = field(default_factory=set)
     curves: list[str] = field(default_factory=list)
     certificates: dict[str, dict[str, str]] = field(default_factory=dict)
@@ -78,7 +79,7 @@ def facts(rows: Iterable[Row], *, version: str | None, cut: bool) -> TlsScanFact
         started=None,
         protocols=reading.protocols,
         protocol_lines=reading.lines,
-        suites=distinct(reading.suites),
+        suites=distinct((*reading.suites, *reading.listed)),
         suites_complete=frozenset() if cut else frozenset(reading.complete),
         curves=tuple(dict.fromkeys(reading.curves)),
         certificates=tuple(_certificate(reading.certificates[key]) for key in sorted(reading.certificates)),
@@ -137,7 +138,7 @@ def _read_suites(row: Row, finding: str, reading: _Reading) -> None:
     if protocol:
         names = [word for word in finding.split() if "-" in word or "_" in word]
         found, unknown = suites(protocol, names, row.line)
-        reading.suites += found
+        reading.listed += found
         reading.unknown += [(name, row.line) for name in unknown]
         if names and not unknown:
             reading.complete.add(protocol)

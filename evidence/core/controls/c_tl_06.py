@@ -14,7 +14,7 @@ from evidence.core.ciphers import by_name, name_of
 from evidence.core.controls.c_tl_01 import target
 from evidence.core.demands import Demands, Settings
 from evidence.core.facts import Artefact, ConfigFacts, Evidence, Stanza, TlsScanFacts
-from evidence.core.judgement import absent, at, fresh, inconclusive, lacking, settle
+from evidence.core.judgement import absent, at, fresh, inconclusive, lacking, moment_of, note, settle
 from evidence.core.results import Finding, Result, Verdict
 from evidence.core.seal_facts import switch, word
 from evidence.core.sources import OURS, VAULT_TCP
@@ -106,13 +106,14 @@ def _suites(artefact: Artefact, scan: TlsScanFacts, other: Artefact, listener: S
 
 
 def _day(artefact: Artefact, scan: TlsScanFacts, other: Artefact) -> list[Finding]:
-    """The day is compared where the collector declared when the configuration held."""
+    """The day is compared where both sides have one; some scanners write no date, and a file never does."""
     begin, end = other.observed_from or other.observed_to, other.observed_to or other.observed_from
-    if scan.started is None or begin is None or end is None:
+    moment = moment_of(artefact, scan.started)
+    if moment is None or begin is None or end is None:
+        return [note(f"the day of {artefact.name} or {other.name} is not stated, so it is not compared", artefact)]
+    if begin - SAME_DAY <= moment <= end + SAME_DAY:
         return []
-    if begin - SAME_DAY <= scan.started <= end + SAME_DAY:
-        return []
-    message = f"scanned on {scan.started:%Y-%m-%d}; {other.name} is of {begin:%Y-%m-%d} to {end:%Y-%m-%d}"
+    message = f"scanned on {moment:%Y-%m-%d}; {other.name} is of {begin:%Y-%m-%d} to {end:%Y-%m-%d}"
     return [at(artefact, None, message, AGAIN, OURS, Verdict.NOT_PROVEN)]
 
 

@@ -324,8 +324,7 @@ def test_an_unseal_in_the_log_and_an_unsealed_server_prove_the_auto_unseal() -> 
 
 
 def sample_log() -> Artefact:
-    text = b"2026-11-24T10:07:30.000Z [INFO]  core: post-unseal setup complete\n2026-11-24T10:07:31.000Z [INFO]  core: vault is unsealed\n"
-    return intake("vault.log", text)
+    return intake("vault.log", b"2026-11-24T10:07:31.000Z [INFO]  core: vault is unsealed\n")
 
 
 def test_an_unsealed_server_without_a_restart_in_the_log_proves_nothing() -> None:

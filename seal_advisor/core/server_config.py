@@ -156,6 +156,7 @@ def _storage(writer: _Writer, design: Design) -> Item:
     items = [
         _setting("path", design.data),
         writer.item("storage.raft", "node_id", Value(f"{design.user}-1", (), "this node's own id")),
+        _setting("performance_multiplier", 1, "Advised for production: a lost leader is noticed in seconds."),
     ]
     for number in range(2, NODES + 1):
         host = f"{design.user}-{number}.example.internal"

@@ -1,0 +1,162 @@
+"""The ring: what the generator writes, our own parser accepts without a word, and the real server starts with."""
+
+from __future__ import annotations
+
+import re
+from itertools import product as combinations
+from pathlib import Path
+
+import pytest
+
+from evidence.core.facts import ConfigFacts, Declared
+from evidence.core.parsers import vault_config
+from seal_advisor.core.design import CLOUD_SEALS, Design, seals_of
+from seal_advisor.core.seals import SEALS
+from seal_advisor.core.server_config import SUITES, server_config
+from tests import bao, services
+
+VAULT = ("vault_community", "vault_enterprise", "vault_enterprise_hsm")
+OPENBAO = ("openbao_2_6", "openbao_2_7")
+VERSIONS = {"vault": "1.21.3", "openbao_2_6": "2.6.2", "openbao_2_7": "2.7.2"}
+
+
+def design(option: str, platform: str, **answers: str) -> Design:
+    given: dict[str, str | None] = {"platform": platform, "hosting": "aws", "hsm": "clustered", **answers}
+    return Design(option, seals_of(option, given), platform, given, "2026.11.0", "0" * 64)
+
+
+def designs() -> list[Design]:
+    """Every option on every platform that has its seal, every cloud, with and without FIPS."""
+    found = []
+    fips = {"none": {}, "build": {"fips_level": "l3", "fips_scope": "whole_product"}, "key": {"fips_level": "l1"}}
+    for platform, demanded in combinations((*VAULT, *OPENBAO), fips.values()):
+        for option in ("pkcs11", "shamir", "transit", "static", "kmip"):
+            if option == "shamir" or platform in SEALS[option].platforms:
+                found.append(design(option, platform, **demanded))
+        found += [design("cloud_kms", platform, hosting=hosting, **demanded) for hosting in CLOUD_SEALS]
+        if platform.startswith("vault_enterprise"):
+            found.append(design("multi_seal", platform, **demanded))
+    models = ("thales_luna", "nitrokey_nethsm", "aws_cloudhsm_hsm2m", "google_kms_pkcs11")
+    mechanisms = ("aes_gcm", "rsa_oaep", "aes_cbc_hmac", "rsa_pkcs1")
+    for platform in ("vault_enterprise_hsm", "openbao_2_7"):
+        found += [design("pkcs11", platform, hsm_model=model) for model in models]
+        found += [design("pkcs11", platform, seal_mechanism=mechanism) for mechanism in mechanisms]
+    return found
+
+
+def name(made: Design) -> str:
+    rest = [made.answers.get(key) for key in ("hosting", "fips_level", "fips_scope", "hsm_model", "seal_mechanism")]
+    return "-".join([made.platform or "", made.option, *(each for each in rest if each)])
+
+
+def facts(text: str, made: Design) -> ConfigFacts:
+    version = VERSIONS.get(made.platform or "", VERSIONS["vault"])
+    return vault_config.parse(text, Declared(product=made.product, version=version))
+
+
+@pytest.mark.parametrize("made", designs(), ids=name)
+def test_our_own_parser_finds_nothing_to_say_about_a_generated_configuration(made: Design) -> None:
+    config = server_config(made)
+    assert vault_config.matches(config.text)
+    found = facts(config.text, made)
+    assert found.problems == ()
+    assert found.server_accepts
+    assert [seal.label for seal in found.seals] == list(made.seals)
+    assert config.text == server_config(made).text
+
+
+@pytest.mark.parametrize("made", designs(), ids=name)
+def test_every_placeholder_is_marked_in_the_file_and_no_secret_is_in_it(made: Design) -> None:
+    config = server_config(made)
+    assert config.text.count("# REPLACE: ") == len(config.blanks) + ("names no provider" in config.text)
+    assert all(blank.value in config.text for blank in config.blanks)
+    for seal in facts(config.text, made).seals:
+        for secret in SEALS[seal.label].secrets() & seal.settings.keys():
+            assert str(seal.settings[secret].value).startswith("file:///")
+    assert max(map(len, re.findall(r"^ *#.*$", config.text, re.MULTILINE))) <= 120
+
+
+@pytest.mark.parametrize("platform", [*VAULT, *OPENBAO])
+def test_tls_1_3_is_off_only_where_fips_is_demanded_of_a_build_that_is_no_fips_build(platform: str) -> None:
+    def listener(**answers: str) -> dict[str, object]:
+        made = design("shamir", platform, **answers)
+        (block,) = facts(server_config(made).text, made).blocks("listener")
+        return {key: setting.value for key, setting in block.settings.items()}
+
+    plain, key_only = listener(), listener(fips_level="l1", fips_scope="key_only")
+    whole = listener(fips_level="l1", fips_scope="whole_product")
+    assert "tls_max_version" not in plain
+    assert key_only["tls_max_version"] == "tls12"
+    assert whole.get("tls_max_version") == (None if platform.startswith("vault_enterprise") else "tls12")
+    assert plain["tls_min_version"] == "tls12"
+    assert plain["tls_cipher_suites"] == ",".join(SUITES)
+
+
+@pytest.mark.parametrize("option", ["shamir", "static", "transit", "kmip", "pkcs11", "cloud_kms"])
+def test_the_real_openbao_2_7_validates_what_was_generated_for_it(option: str, tmp_path: Path) -> None:
+    file = tmp_path / "openbao.hcl"
+    file.write_text(server_config(design(option, "openbao_2_7")).text)
+    code, words = bao.validate(file)
+    assert code == bao.OK, words
+
+
+def local(made: Design, home: Path, port: int, unsealer: int = 0) -> Path:
+    """The generated file with its placeholders filled in for one node on the loopback, and TLS left out."""
+    text = server_config(made).text
+    text = re.sub(r"\n +retry_join \{.*?\n  \}", "", text, flags=re.DOTALL)
+    text = re.sub(r" tls_(?:cert|key)_file .*", "", text).replace(
+        "tls_min_version ", "tls_disable = true\n  tls_min_version "
+    )
+    text = text.replace("https://openbao-1.example.internal:8200", f"http://127.0.0.1:{port}")
+    text = text.replace("https://openbao-1.example.internal:8201", f"https://127.0.0.1:{port + 1}")
+    text = text.replace("0.0.0.0:8200", f"127.0.0.1:{port}").replace("0.0.0.0:8201", f"127.0.0.1:{port + 1}")
+    text = text.replace("https://unsealer.example.internal:8200", f"http://127.0.0.1:{unsealer}")
+    text = re.sub(r" tls_ca_cert .*", "", text)
+    for folder in ("/opt/openbao/data", "/var/log/openbao", "/etc/openbao"):
+        text = text.replace(folder, str(home / folder[1:]))
+        (home / folder[1:]).mkdir(parents=True)
+    file = home / "openbao.hcl"
+    file.write_text(text)
+    return file
+
+
+def initialised(server: bao.Server, automatic: bool) -> None:
+    """Initialises, unseals by hand where nobody else does, and waits until the node serves."""
+    kind = "recovery" if automatic else "secret"
+    made = server.call("PUT", "sys/init", {f"{kind}_shares": 3, f"{kind}_threshold": 2})
+    for key in () if automatic else made["keys"][:2]:
+        server.call("PUT", "sys/unseal", {"key": key})
+    server.token = made["root_token"]
+    server.wait(lambda: server.call("GET", "sys/health")["initialized"])
+
+
+@pytest.mark.parametrize("option", ["shamir", "static"])
+def test_the_real_openbao_starts_unseals_and_reports_the_seal(option: str, tmp_path: Path) -> None:
+    made, port = design(option, "openbao_2_7"), services.free_port()
+    file = local(made, tmp_path, port)
+    (tmp_path / "etc/openbao/seal.key").write_bytes(b"k" * 32)
+    with bao.running(file, port, tmp_path) as server:
+        initialised(server, automatic=option != "shamir")
+        status = server.call("GET", "sys/seal-status")
+        assert (status["type"], status["sealed"]) == (option, False)
+        assert (status["t"], status["n"]) == (2, 3)
+        devices = server.call("GET", "sys/audit")["data"]
+        assert {"to-file/", "to-stdout/"} <= set(devices)
+    if option == "static":
+        with bao.running(file, port, tmp_path) as server:
+            server.wait(lambda: server.call("GET", "sys/seal-status")["sealed"] is False)
+
+
+def test_the_real_openbao_unseals_itself_through_another_ones_transit_engine(tmp_path: Path) -> None:
+    made, port, far = design("transit", "openbao_2_7"), services.free_port(), services.free_port()
+    near_home, far_home = tmp_path / "near", tmp_path / "far"
+    with bao.running(local(design("shamir", "openbao_2_7"), far_home, far), far, far_home) as unsealer:
+        initialised(unsealer, automatic=False)
+        unsealer.call("POST", "sys/mounts/transit", {"type": "transit"})
+        unsealer.call("POST", "transit/keys/openbao-prod-1-autounseal", {})
+        file = local(made, near_home, port, unsealer=far)
+        (near_home / "etc/openbao/transit.token").write_text(unsealer.token)
+        with bao.running(file, port, near_home) as server:
+            initialised(server, automatic=True)
+            status = server.call("GET", "sys/seal-status")
+            assert (status["type"], status["sealed"], status["recovery_seal"]) == ("transit", False, True)

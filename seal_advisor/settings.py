@@ -9,6 +9,7 @@
 | S3_BUCKET, S3_ENDPOINT_URL, S3_REGION, S3_ACCESS_KEY(_FILE), S3_SECRET_KEY(_FILE) | the blob store; default: files |
 | S3_LOCK_MODE, S3_LOCK_DAYS | Object Lock (COMPLIANCE or GOVERNANCE) on every blob |
 | SIGNING_KEY_FILE, SIGNING_KEY_PASSWORD(_FILE) | PKCS#12 that signs reports; default: a trial key made at first start |
+| SIGNING_PKCS11_MODULE, _TOKEN, _LABEL, _PIN, _CERTIFICATE | a key in an HSM; PIN as env://NAME or file:///PATH |
 | TSA_URL | RFC 3161 time-stamp authority |
 | ALLOWED_HOSTS, CSRF_TRUSTED_ORIGINS | comma-separated; default: this machine only |
 | BEHIND_TLS | 1 when a proxy terminates TLS and sets X-Forwarded-Proto: secure cookies, HSTS, redirects |
@@ -187,6 +188,7 @@ AXES_COOLOFF_TIME = 0.25  # hours
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_SENSITIVE_PARAMETERS = ["username"]
 AXES_VERBOSE = False
+AXES_LOCKOUT_TEMPLATE = "locked.html"
 
 # --- storage ----------------------------------------------------------------------------------------------------------
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
@@ -234,7 +236,7 @@ WHITENOISE_MAX_AGE = 3600
 # --- jobs -------------------------------------------------------------------------------------------------------------
 # The message is only a wake-up: the Job row is the truth, and the sweeper brings back what a broker lost.
 BROKER = DATA / "broker"
-CELERY_BROKER_URL = REDIS_URL or "filesystem://"
+CELERY_BROKER_URL = REDIS_URL or "filesystem://localhost"
 CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, object] = (
     {"visibility_timeout": 3600}
     if REDIS_URL
@@ -261,6 +263,13 @@ CELERY_BEAT_SCHEDULE = {"sweep": {"task": "evidence.tasks.sweep", "schedule": fl
 # --- signing ----------------------------------------------------------------------------------------------------------
 SIGNING_KEY_FILE = os.environ.get("SIGNING_KEY_FILE", "")
 SIGNING_KEY_PASSWORD = env("SIGNING_KEY_PASSWORD")
+SIGNING_PKCS11_MODULE = env("SIGNING_PKCS11_MODULE")
+SIGNING_PKCS11_TOKEN = env("SIGNING_PKCS11_TOKEN")
+SIGNING_PKCS11_LABEL = env("SIGNING_PKCS11_LABEL")
+SIGNING_PKCS11_PIN = env("SIGNING_PKCS11_PIN")
+SIGNING_PKCS11_CERTIFICATE = env("SIGNING_PKCS11_CERTIFICATE")
+if SIGNING_PKCS11_MODULE and not (SIGNING_PKCS11_TOKEN and SIGNING_PKCS11_LABEL):
+    raise ImproperlyConfigured("SIGNING_PKCS11_MODULE needs SIGNING_PKCS11_TOKEN and SIGNING_PKCS11_LABEL")
 TSA_URL = env("TSA_URL")
 
 # --- HTTP -------------------------------------------------------------------------------------------------------------
@@ -382,6 +391,8 @@ LOGGING = {
         "axes": {"level": "WARNING"},
         "django_structlog": {"level": "WARNING"},
         "weasyprint": {"level": "ERROR"},
+        "pikepdf": {"level": "WARNING"},
         "fontTools": {"level": "ERROR"},
+        "django.request": {"level": "ERROR"},  # a 4xx is the caller's; django_structlog has it
     },
 }

@@ -22,7 +22,7 @@ from seal_advisor.models import Design
 from seal_advisor.views import road
 from seal_advisor.views.contexts import review
 from seal_advisor.views.contexts.review import Point
-from seal_advisor.views.words import counted
+from seal_advisor.views.words import counted, opened
 
 
 @login_required
@@ -55,7 +55,7 @@ def _points(design: Design) -> list[Point]:
     """Failed controls, as items of the review's agenda."""
     page = reverse("controls", args=[design.pk])
     return [
-        Point(result.title, f"{page}#{result.control}", VERDICTS[result.verdict], result.reason)
+        Point(result.title, f"{page}#{result.control}", VERDICTS[result.verdict], opened(result.reason))
         for result in services.judge(design)
         if result.verdict == Verdict.FAIL
     ]

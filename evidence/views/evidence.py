@@ -25,7 +25,7 @@ from seal_advisor.views.words import Problem, counted
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def evidence(request: HttpRequest, design_id: UUID) -> HttpResponse:
-    """GET what is there; POST files. What could be taken is taken; a refused file says why and leaves nothing behind."""
+    """GET what is there; POST files. What can be taken is taken; a refused file says why and leaves nothing."""
     actor = actor_of(request)
     if request.method == "POST":
         design = design_or_404(actor, design_id, Action.ADD_EVIDENCE)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from uuid import UUID
 
 from django.contrib import messages
@@ -15,6 +16,7 @@ from seal_advisor.access import Action, Actor
 from seal_advisor.core.explain import explain
 from seal_advisor.forms import document, typed
 from seal_advisor.models import Design
+from seal_advisor.views import road
 from seal_advisor.views.contexts.questions import QuestionsPage, questions_page
 from seal_advisor.views.durations import NotAnAmount
 
@@ -55,14 +57,16 @@ def _save_one(request: HttpRequest, actor: Actor, design: Design, key: str) -> H
     except NotAnAmount as error:
         wrong[key] = str(error)
     else:
-        design = services.record_answer(
-            design, key, actor=actor, value=said.value, unsure=said.unsure, note=said.note
-        )
-    page = _page(actor, design, wrong)
+        design = services.record_answer(design, key, actor=actor, value=said.value, unsure=said.unsure, note=said.note)
+    # An answer may change what every control demands; judging all evidence again is nothing to do between two clicks.
+    page = _page(actor, design, wrong, steps=("questions", "decision"))
     return render(request, "pages/questions_saved.html", {"page": page}, status=422 if wrong else 200)
 
 
-def _page(actor: Actor, design: Design, wrong: dict[str, str] | None = None) -> QuestionsPage:
+def _page(
+    actor: Actor, design: Design, wrong: dict[str, str] | None = None, steps: Sequence[str] = ()
+) -> QuestionsPage:
+    """steps: keys of the road's steps that the answer shows, empty for all."""
     draft = services.draft_of(design)
     return questions_page(
         design,
@@ -71,4 +75,5 @@ def _page(actor: Actor, design: Design, wrong: dict[str, str] | None = None) -> 
         explanation=explain(services.current_ruleset(), draft),
         may_write=access.may(actor, Action.WRITE_DESIGN, design),
         wrong=wrong,
+        head=road.head(design, current="questions", only=steps),
     )

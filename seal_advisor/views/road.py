@@ -64,9 +64,9 @@ def register(step: Step) -> None:
     _steps[step.key] = step
 
 
-def heads(designs: Sequence[Design], *, current: str = "") -> list[DesignHead]:
-    """The heads of these designs, in order."""
-    road = sorted(_steps.values(), key=lambda step: step.place)
+def heads(designs: Sequence[Design], *, current: str = "", only: Sequence[str] = ()) -> list[DesignHead]:
+    """The heads of these designs, in order. only: keys of the steps to ask, where the others would cost too much."""
+    road = sorted((step for step in _steps.values() if not only or step.key in only), key=lambda step: step.place)
     states = {step.key: step.states(designs) for step in road}
     return [
         DesignHead(
@@ -88,6 +88,6 @@ def heads(designs: Sequence[Design], *, current: str = "") -> list[DesignHead]:
     ]
 
 
-def head(design: Design, *, current: str = "") -> DesignHead:
+def head(design: Design, *, current: str = "", only: Sequence[str] = ()) -> DesignHead:
     """The head of one design; current: the key of the step that is shown."""
-    return heads([design], current=current)[0]
+    return heads([design], current=current, only=only)[0]

@@ -8,7 +8,9 @@ from django.contrib.auth.views import LoginView
 
 from seal_advisor.views.words import Problem
 
-REFUSED = "This name and password do not belong together. After ten attempts the door stays shut for a quarter of an hour."
+REFUSED = (
+    "This name and password do not belong together. After ten attempts the door stays shut for a quarter of an hour."
+)
 
 
 class SignIn(LoginView):

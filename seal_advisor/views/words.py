@@ -45,7 +45,7 @@ _ADDRESS = re.compile(r"^(?P<title>.*?)[\s:,(]*(?P<href>https?://[^\s)]+)\)?(?P<
 
 
 def source(text: str) -> Link:
-    """A source written as "title: address" or "title, address (read date)"; a source without address keeps its title alone.
+    """A source written as "title: address" or "title, address (read date)"; without an address its title alone.
 
     >>> source("NIST SP 800-52 Rev. 2: https://csrc.nist.gov/pubs/sp/800/52/r2/final").text
     'NIST SP 800-52 Rev. 2'
@@ -65,6 +65,16 @@ def listed(items: Sequence[str], last: str = "and") -> str:
     if len(items) < 2:
         return "".join(items)
     return f"{', '.join(items[:-1])} {last} {items[-1]}"
+
+
+def opened(text: str) -> str:
+    """The text with a capital letter, as a sentence begins; a name in code (`tls_min_version = ...`) stays as it is.
+
+    >>> opened("the seal here is shamir"), opened("tls_min_version = tls10 admits too much")
+    ('The seal here is shamir', 'tls_min_version = tls10 admits too much')
+    """
+    first = text.split(" ", 1)[0]
+    return text[:1].upper() + text[1:] if first.isalpha() and first.islower() else text
 
 
 def counted(number: int, one: str, many: str = "") -> str:

@@ -12,8 +12,7 @@ from evidence.core.results import Finding, Result, Verdict
 from evidence.views import words
 from seal_advisor.models import Design
 from seal_advisor.views import road
-from seal_advisor.views.words import Link, Mark, counted, listed, source
-
+from seal_advisor.views.words import Link, Mark, counted, listed, opened, source
 
 # The findings of a row that is neither red nor amber wait behind one line, so that the eye finds the others.
 FOLDED = {
@@ -27,10 +26,10 @@ FOLDED = {
 
 @dataclass(frozen=True, slots=True)
 class FindingSeen:
-    """place: "vault.hcl, line 12", or "" where something is missing."""
+    """places: "vault.hcl, line 12"; empty where something is missing."""
 
     message: str
-    place: str
+    places: tuple[str, ...]
     remedy: str
     source: Link
 
@@ -82,7 +81,10 @@ def controls_page(design: Design, results: Sequence[Result], *, may_build: bool)
 
 def sentence(counts: Counter[Verdict]) -> str:
     """What the table says, in one sentence."""
-    failed, unproven = counts[Verdict.FAIL], counts[Verdict.NOT_PROVEN] + counts[Verdict.CANNOT_DECIDE] + counts[Verdict.STALE]
+    failed, unproven = (
+        counts[Verdict.FAIL],
+        counts[Verdict.NOT_PROVEN] + counts[Verdict.CANNOT_DECIDE] + counts[Verdict.STALE],
+    )
     if failed:
         rest = f", and {unproven} are not proven" if unproven else ""
         return f"{counted(failed, 'control fails', 'controls fail')}{rest}."
@@ -92,20 +94,28 @@ def sentence(counts: Counter[Verdict]) -> str:
 
 
 def _row(result: Result) -> ResultRow:
-    findings = tuple(_finding(finding) for finding in result.findings)
+    findings = _findings(result.findings)
     shown_at_once = result.verdict not in FOLDED
     told = {finding.message for finding in result.findings}
     return ResultRow(
         control=result.control,
         title=result.title,
         mark=words.VERDICTS[result.verdict],
-        reason="" if shown_at_once and result.reason in told else result.reason,
+        reason="" if shown_at_once and result.reason in told else opened(result.reason),
         findings=findings,
         folded=FOLDED.get(result.verdict, "") if findings else "",
         missing=listed([words.kind(kind) for kind in result.missing]) if not findings else "",
     )
 
 
-def _finding(finding: Finding) -> FindingSeen:
-    line = f", line {finding.line}" if finding.line else ""
-    return FindingSeen(finding.message, f"{finding.path}{line}", finding.remedy, source(finding.source))
+def _findings(findings: Sequence[Finding]) -> tuple[FindingSeen, ...]:
+    """What was found, each thing once: the same finding in three files names the three places."""
+    places: dict[tuple[str, str, str], list[str]] = {}
+    for finding in findings:
+        line = f", line {finding.line}" if finding.line else ""
+        key = (finding.message, finding.remedy, finding.source)
+        places.setdefault(key, []).append(f"{finding.path}{line}")
+    return tuple(
+        FindingSeen(opened(message), tuple(place for place in found if place), remedy, source(said))
+        for (message, remedy, said), found in places.items()
+    )

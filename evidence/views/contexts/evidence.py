@@ -14,7 +14,7 @@ from evidence.views import words
 from evidence.views.forms import About
 from seal_advisor.models import Design
 from seal_advisor.views import road
-from seal_advisor.views.words import Problem, counted
+from seal_advisor.views.words import Problem, counted, opened
 
 FACTS_SHOWN = 60
 # What settles most controls at once, for the empty page.
@@ -85,8 +85,9 @@ def evidence_page(
 
 
 def _wanted(kind: str) -> str:
+    """What to fetch, from whom, with which command."""
     wanted = WANTED[kind]
-    return f"{wanted.what}, from the {wanted.who[0].lower() + wanted.who[1:] if wanted.who[:2] not in ('HS',) else wanted.who}: {wanted.command}"
+    return f"{opened(wanted.what)} ({wanted.who}: {wanted.command})"
 
 
 def _row(artefact: Artefact) -> ArtefactRow:

@@ -128,9 +128,7 @@ def decision_page(
         decided_by=decided_by,
         concerns=tuple(item for option in seen if option.id in best for item in option.reasons),
         warnings=tuple(_said(item, words) for item in (*decision.warnings, *decision.notes)),
-        obligations=tuple(
-            Obligation(_said(item, words), listed(item.controls)) for item in decision.obligations
-        ),
+        obligations=tuple(Obligation(_said(item, words), listed(item.controls)) for item in decision.obligations),
         others=tuple(option for option in seen if option.id not in best),
         others_title="Why not the others" if best else "Every option",
         figures=_figures(decision, answers),
@@ -151,7 +149,7 @@ def _lede(decision: rules.Decision, ruleset: Ruleset) -> str:
     if decision.recommended:
         return " ".join(option.summary for option in ruleset.options if option.id in decision.recommended)
     if decision.status == "none":
-        return "Every option is excluded by at least one answer. Below stands what contradicts, and what would have to change."
+        return "Every option is excluded by at least one answer. Below stands what would have to change."
     waiting = [option.title for option in decision.options if option.state == "open"]
     return f"{listed(waiting)} could still be excluded by answers that are not given yet." if waiting else ""
 
@@ -166,7 +164,9 @@ def _decided_by(explanation: Explanation, words: Wording) -> tuple[Fact, ...]:
     """Each deciding answer, with what it excluded."""
     given = explanation.decision.answers.values
     return tuple(
-        Fact(words.question(key), words.answer(key, given.get(key)), words.href(key), _effects(key, explanation.decision))
+        Fact(
+            words.question(key), words.answer(key, given.get(key)), words.href(key), _effects(key, explanation.decision)
+        )
         for key in explanation.because
     )
 
@@ -193,7 +193,11 @@ def _figures(decision: rules.Decision, answers: Answers) -> tuple[Figure, ...]:
     drawn: list[tuple[str, Callable[[], str], Sequence[str]]] = [
         ("Where the seal key is", lambda: diagrams.boundary(option, **place), diagrams.boundary_text(option, **place)),
         ("From start to unsealed", lambda: diagrams.start(option, **place), diagrams.start_text(option, **place)),
-        ("Sites and their key stores", lambda: diagrams.cluster(option, **place, **dr), diagrams.cluster_text(option, **place, **dr)),
+        (
+            "Sites and their key stores",
+            lambda: diagrams.cluster(option, **place, **dr),
+            diagrams.cluster_text(option, **place, **dr),
+        ),
         ("Which key wraps which", lambda: diagrams.terms(option), diagrams.terms_text(option)),
         ("Still sealed after a start", lambda: diagrams.troubleshooting(option), diagrams.troubleshooting_text(option)),
     ]

@@ -47,5 +47,5 @@ def _row(design: Design, head: road.DesignHead) -> DesignRow:
         name=design.title,
         href=reverse("questions", args=[design.pk]),
         about=f"{design.organisation.name}, by {design.author.get_username()}, changed {changed} ago",
-        steps=head.steps,
+        steps=tuple(step for step in head.steps if step.key != "review"),  # an agenda is no state
     )

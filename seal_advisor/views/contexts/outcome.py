@@ -59,7 +59,9 @@ class Conflict:
 
 
 def reason(why: str, rule: str, source: Source, answers: Mapping[str, str], words: Wording) -> Reason:
-    quotes = tuple(Quote(words.question(key), words.answer(key, value), words.href(key)) for key, value in answers.items())
+    quotes = tuple(
+        Quote(words.question(key), words.answer(key, value), words.href(key)) for key, value in answers.items()
+    )
     return Reason(why, rule, Link(f"{source.title} (read {source.read:%Y-%m-%d})", source.address), quotes)
 
 
@@ -89,7 +91,8 @@ def _option(option: OptionOutcome, explanation: Explanation, words: Wording) -> 
 def contradictions(explanation: Explanation, words: Wording) -> tuple[Conflict, ...]:
     """Answers that cannot both be true."""
     return tuple(
-        Conflict(tuple(words.link(key) for key in item.answers), item.why) for item in explanation.decision.contradictions
+        Conflict(tuple(words.link(key) for key in item.answers), item.why)
+        for item in explanation.decision.contradictions
     )
 
 

@@ -98,6 +98,7 @@ def questions_page(
     explanation: Explanation,
     may_write: bool,
     wrong: Mapping[str, str] | None = None,
+    head: road.DesignHead,
 ) -> QuestionsPage:
     """wrong: question -> what could not be read."""
     words = Wording(ruleset, design, same_page=True)
@@ -106,7 +107,7 @@ def questions_page(
     seen = [_question(question, answers, marks[question.id], wrong) for question in ruleset.questions]
     result = _result(design, answers, explanation, words)
     return QuestionsPage(
-        design=road.head(design, current="questions"),
+        design=head,
         topics=_topics(ruleset, seen),
         result=result,
         save_href=reverse("answers", args=[design.pk]),
@@ -137,9 +138,7 @@ def _question(question: Question, answers: Answers, mark: Mark, wrong: Mapping[s
         id=question.id,
         text=question.text,
         help=question.help,
-        choices=tuple(
-            Choice(choice.id, choice.label, choice.help, choice.id == value) for choice in question.values
-        ),
+        choices=tuple(Choice(choice.id, choice.label, choice.help, choice.id == value) for choice in question.values),
         amount=_amount(value) if question.kind == "duration" else None,
         free_text=question.kind in {"text", "version"},
         value=value or "",
@@ -172,9 +171,7 @@ def _topics(ruleset: Ruleset, seen: Sequence[QuestionSeen]) -> tuple[Topic, ...]
     )
 
 
-def _result(
-    design: Design, answers: Answers, explanation: Explanation, words: Wording
-) -> Result:
+def _result(design: Design, answers: Answers, explanation: Explanation, words: Wording) -> Result:
     return Result(
         sentence=outcome.sentence(explanation, words),
         progress=_progress(answers, explanation),

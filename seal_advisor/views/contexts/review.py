@@ -74,7 +74,11 @@ def _unsure(answers: Answers, words: Wording) -> list[Point]:
             words.question(key),
             words.href(key),
             mark,
-            " ".join(part for part in (f"Answered “{words.answer(key, answers.values.get(key))}”.", answers.notes.get(key, "")) if part),
+            " ".join(
+                part
+                for part in (f"Answered “{words.answer(key, answers.values.get(key))}”.", answers.notes.get(key, ""))
+                if part
+            ),
         )
         for key in sorted(answers.unsure)
     ]
@@ -88,6 +92,4 @@ def _unanswered(explanation: Explanation, words: Wording) -> list[Point]:
 
 def _warnings(explanation: Explanation, words: Wording) -> list[Point]:
     mark = Mark("Warning", "triangle-alert", "warn")
-    return [
-        Point(item.why, words.href(next(iter(item.answers), "")), mark) for item in explanation.decision.warnings
-    ]
+    return [Point(item.why, words.href(next(iter(item.answers), "")), mark) for item in explanation.decision.warnings]

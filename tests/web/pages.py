@@ -1,0 +1,27 @@
+"""Reading a page in a test: its text, its elements, its addresses."""
+
+from __future__ import annotations
+
+from django.http import HttpResponse
+from lxml import html
+
+from seal_advisor.models import Design
+
+OF_A_DESIGN = ("", "decision/", "evidence/", "controls/", "packages/", "review/")
+
+
+def address(design: Design, part: str = "") -> str:
+    return f"/designs/{design.pk}/{part}"
+
+
+def tree(response: HttpResponse) -> html.HtmlElement:
+    return html.fromstring(response.content.decode())
+
+
+def text(response: HttpResponse) -> str:
+    """Everything that can be read, with single spaces."""
+    return " ".join(tree(response).text_content().split())
+
+
+def sentence(response: HttpResponse) -> str:
+    return " ".join(tree(response).xpath("//h1")[0].text_content().split())

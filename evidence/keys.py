@@ -1,4 +1,4 @@
-"""The key that signs reports and ledger heads: the operator's PKCS#12 file, or a trial key made at first start.
+"""The key that signs reports and ledger heads: the operator's token or PKCS#12 file, or a trial key of its own.
 
 The key never enters the database. A trial key vouches for itself only, and the report says so on its face.
 """
@@ -6,6 +6,8 @@ The key never enters the database. A trial key vouches for itself only, and the 
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 
@@ -16,26 +18,51 @@ from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.utils import timezone
 
+from evidence import signers
 from evidence.core import signing
 from evidence.core.signing import SigningKey
 
 TRIAL_FILE = "signing_key.p12"
 
 
-@cache
-def signing_key() -> SigningKey:
-    """The installation's key. Raises ImproperlyConfigured when the operator's file cannot be used."""
-    if not settings.SIGNING_KEY_FILE:
-        path = settings.DATA / TRIAL_FILE
-        make_trial_key(path)
-        return signing.from_pkcs12(path.read_bytes(), None, origin="self-issued trial certificate")
+@contextmanager
+def signing_key() -> Iterator[SigningKey]:
+    """The installation's key, as long as the block lasts: a token's session ends with it.
+
+    Raises ImproperlyConfigured when what the operator configured cannot be used.
+    """
     try:
-        data = Path(settings.SIGNING_KEY_FILE).read_bytes()
-        return signing.from_pkcs12(data, settings.SIGNING_KEY_PASSWORD.encode() or None)
-    except OSError as error:
-        raise ImproperlyConfigured(f"SIGNING_KEY_FILE: cannot read {settings.SIGNING_KEY_FILE}") from error
+        if settings.SIGNING_PKCS11_MODULE:
+            with signers.from_token(
+                settings.SIGNING_PKCS11_MODULE,
+                settings.SIGNING_PKCS11_TOKEN,
+                settings.SIGNING_PKCS11_LABEL,
+                settings.SIGNING_PKCS11_PIN or None,
+                now=timezone.now(),
+                certificate=settings.SIGNING_PKCS11_CERTIFICATE or None,
+            ) as key:
+                yield key
+        else:
+            yield _key_of_file()
     except signing.UnusableKey as error:
-        raise ImproperlyConfigured(f"SIGNING_KEY_FILE {settings.SIGNING_KEY_FILE}: {error}") from error
+        raise ImproperlyConfigured(f"signing key: {error}") from error
+
+
+def _key_of_file() -> SigningKey:
+    if settings.SIGNING_KEY_FILE:
+        return _loaded(settings.SIGNING_KEY_FILE, settings.SIGNING_KEY_PASSWORD, "PKCS#12 file")
+    path = settings.DATA / TRIAL_FILE
+    make_trial_key(path)
+    return _loaded(str(path), "", "self-issued trial certificate")
+
+
+@cache
+def _loaded(path: str, password: str, origin: str) -> SigningKey:
+    try:
+        data = Path(path).read_bytes()
+    except OSError as error:
+        raise signing.UnusableKey(f"{path}: {error.strerror or 'cannot be read'}") from error
+    return signing.from_pkcs12(data, password.encode() or None, origin=origin)
 
 
 def make_trial_key(path: Path) -> None:

@@ -54,12 +54,12 @@ def signed_head() -> dict[str, Any]:
     head = LedgerHead.objects.filter(pk=1).first() or LedgerHead()
     root = Frontier(head.size, tuple(bytes.fromhex(peak) for peak in head.peaks)).root
     statement = {"size": head.size, "root": root.hex(), "timestamp": moment(timezone.now())}
-    key = signing_key()
-    return {
-        **statement,
-        "signature": base64.b64encode(signing.sign_bytes(canonical(statement), key)).decode(),
-        "certificate": signing.to_pem(key.certificate).decode(),
-    }
+    with signing_key() as key:
+        return {
+            **statement,
+            "signature": base64.b64encode(signing.sign_bytes(canonical(statement), key)).decode(),
+            "certificate": signing.to_pem(key.certificate).decode(),
+        }
 
 
 def proof(entry: LedgerEntry) -> dict[str, Any]:

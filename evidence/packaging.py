@@ -10,22 +10,24 @@ import functools
 from dataclasses import replace
 
 from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
 from django.db import transaction
-from pyhanko.sign.timestamps import HTTPTimeStamper, TimestampRequestError
 
 from evidence import ledger, rendering
 from evidence.core import archive, contents, custody, demands, examine, manifest
-from evidence.core.archive import ReportTooLong
+from evidence.core.archive import Built, ReportTooLong
 from evidence.core.contents import EvidenceChanged, PackageInput
 from evidence.core.custody import TreeHead
 from evidence.core.demands import Settings
 from evidence.core.examine import summary
+from evidence.core.signing import SigningKey
 from evidence.core.zip_layout import ArchiveTooLarge
 from evidence.jobs import Claim
 from evidence.keys import signing_key
 from evidence.models import Artefact, LedgerEntry, Package
 from evidence.rendering import RenderingFailed
 from evidence.services import evidence_of
+from evidence.signers import Authority
 from evidence.storage import BlobChanged, put_blob
 from seal_advisor import __version__
 from seal_advisor.core.answers import parse
@@ -49,21 +51,23 @@ def run(held: Claim) -> None:
     """Build the package of this job. Raises CannotBuild, or Fenced when the job is no longer ours."""
     package = Package.objects.select_related("design", "revision__ruleset", "job").get(job=held.job_id)
     try:
-        _build(held, package)
+        with signing_key() as key:
+            given, built = _build(held, package, key)
+        _store(held, package, given, built)
     except (BlobChanged, EvidenceChanged, RenderingFailed, ReportTooLong, ArchiveTooLarge) as error:
         raise CannotBuild(str(error)) from error
-    except TimestampRequestError as error:
-        raise CannotBuild(f"the time-stamp authority {settings.TSA_URL} did not answer: {error}") from error
+    except ImproperlyConfigured as error:
+        raise CannotBuild(str(error)) from error
 
 
-def _build(held: Claim, package: Package) -> None:
+def _build(held: Claim, package: Package, key: SigningKey) -> tuple[PackageInput, Built]:
     step = functools.partial(_step, held)
     step(0)
     given = _evidence(package)
     step(1)
     given = _judged(package, given)
     step(2)
-    key, stamper = signing_key(), HTTPTimeStamper(settings.TSA_URL) if settings.TSA_URL else None
+    stamper = Authority(settings.TSA_URL) if settings.TSA_URL else None
     with transaction.atomic():
         held.beat()
         given = _entered(package, given)
@@ -71,8 +75,15 @@ def _build(held: Claim, package: Package) -> None:
     step(3)
     rendered = rendering.render(drafted.html, drafted.attached, drafted.now, seconds=settings.RENDER_SECONDS)
     step(4)
-    built = archive.seal(drafted, rendered, key, timestamper=stamper)
-    step(5)
+    try:
+        return given, archive.seal(drafted, rendered, key, timestamper=stamper)
+    except OSError as error:
+        raise CannotBuild(f"the time-stamp authority {settings.TSA_URL} did not answer: {error}") from error
+
+
+def _store(held: Claim, package: Package, given: PackageInput, built: Built) -> None:
+    """The blobs first: they lie under their own hash and harm nobody. Then the row, together with the job's end."""
+    _step(held, 5)
     whole = built.archive
     report_blob, report_sha256 = put_blob(built.report)
     archive_blob, archive_sha256 = put_blob(whole)

@@ -17,7 +17,7 @@ def forbid_change(schema_editor: BaseDatabaseSchemaEditor, table: str) -> None:
     """Create the table's triggers. SQLite and PostgreSQL; another engine is an error, not a gap."""
     vendor = schema_editor.connection.vendor
     if vendor == "postgresql":
-        schema_editor.execute(POSTGRESQL_FUNCTION)
+        schema_editor.execute(POSTGRESQL_FUNCTION, params=None)  # its % is no placeholder
         schema_editor.execute(
             f"CREATE TRIGGER {table}_only_grows BEFORE UPDATE OR DELETE ON {table} "
             "FOR EACH ROW EXECUTE FUNCTION refuse_change()"

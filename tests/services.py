@@ -44,11 +44,11 @@ def free_port() -> int:
 
 @cache
 def postgresql() -> Service | Missing:
-    folders = sorted(Path("/usr/lib/postgresql").glob("*/bin"))
-    initdb = shutil.which("initdb") or (str(folders[-1] / "initdb") if folders else None)
-    if initdb is None:
+    found = [*Path("/usr/lib/postgresql").glob("*/bin/initdb"), Path(shutil.which("initdb") or "/nowhere").resolve()]
+    whole = sorted(one.parent for one in found if one.exists() and one.with_name("pg_isready").exists())
+    if not whole:
         return Missing("PostgreSQL", "initdb is not installed (apt-get install postgresql)")
-    programs, port = Path(initdb).parent, free_port()
+    programs, port = whole[-1], free_port()
     home = _folder("pg")
     # PostgreSQL refuses to run as root; Debian's package brings the user that it runs as.
     other = ["runuser", "-u", "postgres", "--"] if os.geteuid() == 0 else []

@@ -34,6 +34,8 @@ from django.db import connection
 ROOT = Path(__file__).resolve().parent.parent.parent
 PR_SET_PDEATHSIG = 1
 PATIENCE_SECONDS = 10
+# Celery warns whoever runs it as root, as a container does; its messages are JSON, which is what the warning is about.
+QUIET_ROOT = ("-W", "ignore:You're running the worker with superuser privileges")
 # A child that dies this often in this time will not live by being started once more.
 DEATHS_AT_MOST, DEATHS_WITHIN_SECONDS = 5, 30.0
 
@@ -162,10 +164,10 @@ def _free(host: str, port: int) -> bool:
 def _children(host: str, port: int) -> list[Child]:
     bind = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
     web = f"-m gunicorn seal_advisor.wsgi --bind {bind} --worker-class gthread --workers 1 --threads 8"
-    worker = "-m celery --quiet -A seal_advisor.celery worker --pool solo --without-gossip --without-mingle --loglevel WARNING"
+    worker = "-m celery --quiet -A seal_advisor.celery worker --pool solo --without-gossip --without-mingle -l WARNING"
     return [
         Child("web server", [sys.executable, *web.split(), "--graceful-timeout", "5", "--log-level", "warning"]),
-        Child("worker", [sys.executable, *worker.split()]),
+        Child("worker", [sys.executable, *QUIET_ROOT, *worker.split()]),
     ]
 
 

@@ -47,7 +47,9 @@ def test_answers_replace_answers_and_each_change_is_in_the_history(api: APIClien
     tag = api.get(address)["ETag"]
     changed = {**ANSWERS, "hsm": "single"}
     del changed["clusters"]
-    answer = api.put(f"{address}answers/", {"answers": changed, "notes": {"hsm": "one for now"}}, headers={"If-Match": tag})
+    answer = api.put(
+        f"{address}answers/", {"answers": changed, "notes": {"hsm": "one for now"}}, headers={"If-Match": tag}
+    )
     assert answer.status_code == 200, answer.content
     assert answer["ETag"] != tag
     history = api.get(f"{address}history/").json()["results"]

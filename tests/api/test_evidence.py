@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -20,11 +19,11 @@ SECRET = b"1234-planted-pin"
 
 
 @pytest.fixture(autouse=True)
-def data(tmp_path: Path, settings: object) -> Iterator[Path]:
+def data(tmp_path: Path, settings: object) -> Path:
     """A blob store of this test's own, to look into."""
     storage = {"BACKEND": "evidence.storage.BlobFiles", "OPTIONS": {"location": str(tmp_path / "blobs")}}
     settings.STORAGES = {**settings.STORAGES, "blobs": storage}  # type: ignore[attr-defined]
-    yield tmp_path
+    return tmp_path
 
 
 def upload(api: APIClient, design: Design, content: bytes = VAULT_HCL, name: str = "vault.hcl", **fields: str):
@@ -43,14 +42,18 @@ def everything_stored(folder: Path) -> bytes:
 
 
 def test_a_file_is_received_redacted_and_listed_with_its_facts(api: APIClient, design: Design, data: Path) -> None:
-    answer = upload(api, design, node="vault-a", observed_from="2026-11-01T00:00:00Z", observed_to="2026-11-02T00:00:00Z")
+    answer = upload(
+        api, design, node="vault-a", observed_from="2026-11-01T00:00:00Z", observed_to="2026-11-02T00:00:00Z"
+    )
     assert answer.status_code == 201, answer.content
     artefact = answer.json()
     assert (artefact["kind"], artefact["node"]) == ("vault_config", "vault-a")
     assert artefact["redactions"] == [{"line": 4, "what": "seal.pkcs11.pin"}]
     assert artefact["size"] == len(VAULT_HCL)
     assert artefact["facts"]["server_accepts"] is True
-    assert [one["id"] for one in api.get(f"/api/v1/designs/{design.pk}/evidence/").json()["results"]] == [artefact["id"]]
+    assert [one["id"] for one in api.get(f"/api/v1/designs/{design.pk}/evidence/").json()["results"]] == [
+        artefact["id"]
+    ]
     assert SECRET not in everything_stored(data)
     assert SECRET not in everything_stored(Path(settings.DATA))
 
@@ -68,7 +71,10 @@ def test_a_raw_body_is_received_like_a_form(api: APIClient, design: Design) -> N
     address = f"/api/v1/designs/{design.pk}/evidence/raw/?name=vault.hcl&node=a"
     first = api.put(address, VAULT_HCL, content_type="application/octet-stream")
     assert first.status_code == 201, first.content
-    assert (upload(api, design).status_code, api.put(address, VAULT_HCL, content_type="text/plain").status_code) == (200, 200)
+    assert (upload(api, design).status_code, api.put(address, VAULT_HCL, content_type="text/plain").status_code) == (
+        200,
+        200,
+    )
 
 
 def test_controls_judge_the_evidence_against_the_decision(api: APIClient, design: Design) -> None:

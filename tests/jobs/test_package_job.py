@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import zipfile
-from collections.abc import Iterator
 from io import BytesIO
 from pathlib import Path
 
@@ -23,11 +22,10 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture(autouse=True)
-def _blobs(tmp_path: Path, settings: object) -> Iterator[None]:
+def _blobs(tmp_path: Path, settings: object) -> None:
     settings.JOB_LEASE_SECONDS = 3600  # type: ignore[attr-defined] # no heartbeat against the test's own transaction
     storage_of_test = {"BACKEND": "evidence.storage.BlobFiles", "OPTIONS": {"location": str(tmp_path / "blobs")}}
     settings.STORAGES = {**settings.STORAGES, "blobs": storage_of_test}  # type: ignore[attr-defined]
-    yield
 
 
 @pytest.fixture
@@ -101,7 +99,9 @@ def test_a_worker_that_was_given_up_changes_nothing(design: Design, alice: User)
     dead = jobs.claim(package.job_id)
     Job.objects.filter(pk=package.job_id).update(lease_until=timezone.now())
     living = jobs.claim(package.job_id)
-    assert dead and living and living.fence == dead.fence + 1
+    assert dead is not None
+    assert living is not None
+    assert living.fence == dead.fence + 1
     for write in (dead.beat, dead.finish, lambda: dead.fail("x"), lambda: dead.progress(1, 6, "x")):
         with pytest.raises(jobs.Fenced):
             write()

@@ -15,8 +15,9 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
-            key = signing_key()
+            with signing_key() as key:
+                line = f"{key.fingerprint}  {key.origin}"
         except ImproperlyConfigured as error:
             raise CommandError(str(error)) from error
         if options["verbosity"]:
-            self.stdout.write(f"{key.fingerprint}  {key.origin}")
+            self.stdout.write(line)

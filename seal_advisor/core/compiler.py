@@ -109,7 +109,7 @@ def ruleset(
         headline=sum(1 << index for index, option in enumerate(options) if option.headline),
         exclusions=exclusions,
         joint=joint,
-        concerns=tuple((rule.forbids, _weights(rule)) for rule in made if rule.effect == "concern"),
+        concerns=tuple((rule.forbids, weights_of(rule)) for rule in made if rule.effect == "concern"),
         primes=primes,
     )
 
@@ -154,7 +154,7 @@ def _allowed(question: Question, condition: Condition) -> int:
     return allowed
 
 
-def _weights(rule: Rule) -> int:
+def weights_of(rule: Rule) -> int:
     """The rule's severity in unary at its criterion, for each of its options."""
     place = 3 * (len(CRITERIA) - 1 - CRITERIA.index(rule.criterion))
     weight = ((1 << rule.severity) - 1) << place

@@ -214,11 +214,11 @@ def outcome(ruleset: Ruleset, bits: int, known: int) -> Outcome:
         for forbids, weight in ruleset.concerns:
             if not bits & forbids:
                 weights |= weight
-        alive = _best(alive, weights)
+        alive = best(alive, weights)
     return ("tie" if alive & alive - 1 else "recommended"), alive, excluded, still_open
 
 
-def _best(options: int, weights: int) -> int:
+def best(options: int, weights: int) -> int:
     """Of the options those with the least weight: lexicographically the worst concern in each criterion."""
     least, best, left = -1, 0, options
     while left:

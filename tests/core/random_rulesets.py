@@ -13,7 +13,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from seal_advisor.core import rules
+from seal_advisor.core import rules, scales
 from seal_advisor.core.answers import Answers
 from seal_advisor.core.ruleset_types import CRITERIA, Ruleset
 
@@ -77,7 +77,8 @@ class Case:
 def toml(plain: tuple[Plain, ...]) -> str:
     lines = [HEAD]
     for number, rule in enumerate(plain):
-        lines += [f"[rule.R{number}]", f'effect = "{rule.effect}"', f"options = {list(rule.options)}"]
+        lines += [f"[rule.R{number}]", f'effect = "{rule.effect}"']
+        lines += [f"options = {list(rule.options)}"] if rule.effect != "inconsistent" else []
         lines += [f"when.{question} = {_inline(condition)}" for question, condition in rule.when.items()]
         if rule.effect == "concern":
             lines += [f'criterion = "{rule.criterion}"', f"severity = {rule.severity}"]
@@ -95,18 +96,21 @@ def meets(question: str, condition: Any, value: str | None) -> bool:
     """The meaning of one condition; no answer meets none."""
     if value is None:
         return False
+    place = rank(question, value)
     if not isinstance(condition, dict):
-        return value in condition if isinstance(condition, list) else value == condition
-    order = list(VALUES[question])
-    place = order.index(value)
+        return place in {rank(question, one) for one in (condition if isinstance(condition, list) else [condition])}
     tests = {
-        "at_least": lambda bound: place >= order.index(bound),
-        "at_most": lambda bound: place <= order.index(bound),
-        "above": lambda bound: place > order.index(bound),
-        "below": lambda bound: place < order.index(bound),
-        "is_not": lambda bound: value != bound,
+        "at_least": lambda bound: place >= rank(question, bound),
+        "at_most": lambda bound: place <= rank(question, bound),
+        "above": lambda bound: place > rank(question, bound),
+        "below": lambda bound: place < rank(question, bound),
+        "is_not": lambda bound: place != rank(question, bound),
     }
     return all(tests[name](bound) for name, bound in condition.items())
+
+
+def rank(question: str, value: str) -> int:
+    return scales.duration(value) if question == "rto" else VALUES[question].index(value)
 
 
 def fires(rule: Plain, full: Mapping[str, str | None]) -> bool:

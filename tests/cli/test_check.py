@@ -99,7 +99,7 @@ def test_an_unreadable_path_stands_refused_and_the_others_are_judged(check, tmp_
 def test_init_output_is_refused_and_no_share_is_printed(check) -> None:
     path = SAMPLES / "runtime/operator-init-SHAMIR-SECRETS.json"
     outcome = check(path, "--format", "json")
-    secrets = [value for value in json.loads(path.read_text())["unseal_keys_b64"]]
+    secrets = json.loads(path.read_text())["unseal_keys_b64"]
     assert outcome.code == 2
     assert [secret for secret in secrets if secret in outcome.out + outcome.err] == []
 

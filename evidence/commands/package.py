@@ -18,7 +18,7 @@ from pyhanko.sign.timestamps import TimestampRequestError
 from pyhanko_certvalidator import ValidationContext
 
 from evidence import rendering, signers
-from evidence.commands import check
+from evidence.commands.inputs import declared_of, nodes_of, read, settings_of, side, side_text
 from evidence.commands.options import UsageError, split
 from evidence.core import archive, zip_layout
 from evidence.core.archive import Built
@@ -28,7 +28,7 @@ from evidence.core.examine import examine, summary
 from evidence.core.facts import Artefact, Evidence
 from evidence.core.results import Verdict
 from evidence.core.signing import SigningKey, UnusableKey, display_name
-from evidence.core.waivers import read_attestations, read_waivers
+from evidence.core.waiver_files import read_attestations, read_waivers
 from evidence.rendering import RenderingFailed
 from seal_advisor import __version__
 from seal_advisor.core import explain, rules, ruleset
@@ -109,15 +109,15 @@ def _gather(paths: list[str], given: Given) -> PackageInput:
     rules_now = rules.load(ruleset.current())
     answers = _answers(given["--answers"][0], rules_now)
     demands = from_decision(rules.decide(rules_now, answers))
-    settings = check._settings(given)
-    nodes = check._nodes(given)
-    waivers = check._side(given, "--waivers", read_waivers)
-    attestations = check._side(given, "--attestations", read_attestations)
+    settings = settings_of(given)
+    nodes = nodes_of(given)
+    waivers = side(given, "--waivers", read_waivers)
+    attestations = side(given, "--attestations", read_attestations)
     every = list(dict.fromkeys([*paths, *nodes]))
     if not every:
         raise UsageError("no PATH; name files or directories of evidence")
-    declared = replace(check._declared(given, demands, settings), source="seal-advisor package")
-    evidence = Evidence(_base_names(check.read(every, nodes, declared, settings.now)))
+    declared = replace(declared_of(given, demands, settings), source="seal-advisor package")
+    evidence = Evidence(_base_names(read(every, nodes, declared, settings.now)))
     return PackageInput(
         title=given.get("--title", [TITLE])[0],
         decision=explain.document(rules_now, answers),
@@ -135,7 +135,7 @@ def _gather(paths: list[str], given: Given) -> PackageInput:
 
 def _answers(path: str, rules_now: Ruleset) -> Answers:
     try:
-        return loads(check._side_text(path), rules_now)
+        return loads(side_text(path), rules_now)
     except AnswersError as error:
         where = f"{path}:{error.line}" if error.line else path
         raise UsageError(f"{where}: {error}") from None

@@ -5,7 +5,38 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Protocol
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    # Building a Protocol costs more than the rest of this module, and `check` must start at once.
+    from typing import Protocol
+
+    class OptionState(Protocol):
+        """One option as the rules engine judged it."""
+
+        @property
+        def id(self) -> str: ...
+        @property
+        def state(self) -> str: ...
+
+    class Given(Protocol):
+        """The answers inside a decision."""
+
+        @property
+        def values(self) -> Mapping[str, str | None]: ...
+
+    class Decided(Protocol):
+        """What is read of a `seal_advisor.core.rules.Decision`."""
+
+        @property
+        def status(self) -> str: ...
+        @property
+        def recommended(self) -> tuple[str, ...]: ...
+        @property
+        def options(self) -> tuple[OptionState, ...]: ...
+        @property
+        def answers(self) -> Given: ...
+
 
 # Options whose key is in software whatever guards it (CONTRACT section 2, "What the options mean").
 SOFTWARE_OPTIONS = frozenset({"shamir", "static", "transit"})
@@ -63,35 +94,6 @@ class Settings:
     certificate_life_left: float = 0.15  # `operator diagnose` warns below 15 % of a certificate's lifetime
     scan_max_age: timedelta = timedelta(days=90)
     runtime_max_age: timedelta = timedelta(days=90)
-
-
-class OptionState(Protocol):
-    """One option as the rules engine judged it."""
-
-    @property
-    def id(self) -> str: ...
-    @property
-    def state(self) -> str: ...
-
-
-class Given(Protocol):
-    """The answers inside a decision."""
-
-    @property
-    def values(self) -> Mapping[str, str | None]: ...
-
-
-class Decided(Protocol):
-    """What is read of a `seal_advisor.core.rules.Decision`."""
-
-    @property
-    def status(self) -> str: ...
-    @property
-    def recommended(self) -> tuple[str, ...]: ...
-    @property
-    def options(self) -> tuple[OptionState, ...]: ...
-    @property
-    def answers(self) -> Given: ...
 
 
 def strict() -> Demands:

@@ -13,7 +13,7 @@ from evidence.core.demands import Settings, from_decision, strict
 from evidence.core.examine import examine, summary
 from evidence.core.facts import Evidence
 from evidence.core.results import Verdict
-from evidence.core.waivers import WaiverError, read_attestations, read_waivers
+from evidence.core.waiver_files import WaiverError, read_attestations, read_waivers
 from evidence.core.wanted import WANTED
 from tests.evidence.judging import NOW, SAMPLES, sample
 

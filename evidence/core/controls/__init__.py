@@ -9,34 +9,38 @@ from __future__ import annotations
 
 import pkgutil
 from importlib import import_module
-from typing import Protocol, cast
+from typing import TYPE_CHECKING, cast
 
-from evidence.core.demands import Demands, Settings
-from evidence.core.facts import Evidence
-from evidence.core.results import Result
+if TYPE_CHECKING:
+    # Building a Protocol costs as much as importing five controls, and `check` must start at once.
+    from typing import Protocol
+
+    from evidence.core.demands import Demands, Settings
+    from evidence.core.facts import Evidence
+    from evidence.core.results import Result
+
+    class Control(Protocol):
+        """What a control's module must hold."""
+
+        @property
+        def ID(self) -> str: ...  # noqa: N802 - the module's constant
+
+        @property
+        def TITLE(self) -> str: ...  # noqa: N802
+
+        @property
+        def NEEDS(self) -> tuple[str, ...]: ...  # noqa: N802
+
+        @property
+        def SOURCES(self) -> tuple[str, ...]: ...  # noqa: N802
+
+        def check(self, evidence: Evidence, demands: Demands, settings: Settings) -> Result: ...
+
 
 # CM crypto module, TL transport, KB key boundary, PN PINs and credentials, AU audit, ST start, RK recovery keys,
 # RO rotation, DR disaster recovery, CA change, HD hardening, SD separation of duties, GV governance.
 THEMES = ("CM", "TL", "KB", "PN", "AU", "ST", "RK", "RO", "DR", "CA", "HD", "SD", "GV")
 NAMES = ("ID", "TITLE", "NEEDS", "SOURCES", "check")
-
-
-class Control(Protocol):
-    """What a control's module must hold."""
-
-    @property
-    def ID(self) -> str: ...  # noqa: N802 - the module's constant
-
-    @property
-    def TITLE(self) -> str: ...  # noqa: N802
-
-    @property
-    def NEEDS(self) -> tuple[str, ...]: ...  # noqa: N802
-
-    @property
-    def SOURCES(self) -> tuple[str, ...]: ...  # noqa: N802
-
-    def check(self, evidence: Evidence, demands: Demands, settings: Settings) -> Result: ...
 
 
 class CatalogueError(Exception):

@@ -1,0 +1,175 @@
+"""What `check` and `package` read: evidence, the files that steer a command, and the options about both.
+
+Every function that reads an option takes `given` (see `options.split`) and raises UsageError for a wrong value.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import TypeVar
+
+from evidence.commands.options import UsageError, nearest
+from evidence.core.demands import Demands, Settings
+from evidence.core.facts import Artefact, Declared
+from evidence.core.upload import TEXT_BYTES, intake_all, refused_artefact
+
+PRODUCTS = ("vault", "openbao")
+MAX_FILES = 2_000
+SIDE_FILE_BYTES = 16 * 1024 * 1024
+COLLECTOR = "seal-advisor check"
+
+T = TypeVar("T")
+
+
+def nodes_of(given: dict[str, list[str]]) -> dict[str, str]:
+    """Path -> node."""
+    nodes = {}
+    for word in given.get("--node", []):
+        name, equals, path = word.partition("=")
+        if not (name and equals and path):
+            raise UsageError(f"--node {word!r}; write --node NAME=PATH")
+        nodes[path] = name
+    return nodes
+
+
+def settings_of(given: dict[str, list[str]]) -> Settings:
+    epoch = os.environ.get("SOURCE_DATE_EPOCH", "")
+    now = datetime.fromtimestamp(int(epoch), UTC) if epoch.isdigit() else datetime.now(UTC)
+    if "--observed" not in given:
+        return Settings(now)
+    word = given["--observed"][0]
+    begin, _, end = word.partition("/")
+    try:
+        observed_from, observed_to = _moment(begin, at_end=False), _moment(end, at_end=True)
+    except ValueError:
+        raise UsageError(f"--observed {word!r}; write FROM/TO such as 2026-07-01/2026-09-30") from None
+    if observed_from > observed_to:
+        raise UsageError(f"--observed {word!r}: FROM is after TO")
+    return Settings(now, observed_from, observed_to)
+
+
+def _moment(word: str, *, at_end: bool) -> datetime:
+    """A day (its first or last moment) or a time; without a zone it is UTC. Raises ValueError."""
+    moment = datetime.fromisoformat(word)
+    if at_end and len(word) == len("2026-09-30"):
+        moment += timedelta(days=1) - timedelta(microseconds=1)
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+def declared_of(given: dict[str, list[str]], demands: Demands, settings: Settings) -> Declared:
+    """What holds for every file of this command: the product, declared or implied by the answers, and the period."""
+    if "--product" not in given:
+        product, version, basis = demands.product, demands.version, "answers"
+    else:
+        product, _, version_text = given["--product"][0].partition(":")
+        version, basis = version_text or None, "declared"
+        if product not in PRODUCTS:
+            raise UsageError(f"--product {product!r}; {nearest(product, PRODUCTS)}")
+    return Declared(
+        product=product,
+        version=version,
+        observed_from=settings.observed_from,
+        observed_to=settings.observed_to,
+        source=COLLECTOR,
+        product_basis=basis,
+    )
+
+
+def side(given: dict[str, list[str]], name: str, reader: Callable[[str], tuple[T, ...]]) -> tuple[T, ...]:
+    """The waivers or attestations of a TOML file, empty when none was named. reader raises ValueError."""
+    if name not in given:
+        return ()
+    path = given[name][0]
+    try:
+        return reader(side_text(path))
+    except ValueError as error:
+        raise UsageError(f"{shown(path)}: {error}") from None
+
+
+def side_text(path: str) -> str:
+    """Text of a file that steers the command; whatever is wrong with it ends the command with exit 2."""
+    try:
+        with open(path, "rb") as stream:
+            data = stream.read(SIDE_FILE_BYTES + 1)
+    except OSError as error:
+        raise UsageError(f"{shown(path)}: {error.strerror or 'cannot be read'}") from None
+    if len(data) > SIDE_FILE_BYTES:
+        raise UsageError(f"{shown(path)}: larger than {SIDE_FILE_BYTES // 2**20} MiB")
+    try:
+        return data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        raise UsageError(f"{shown(path)}: line {line}: not UTF-8; save the file as UTF-8") from None
+
+
+def read(paths: list[str], nodes: dict[str, str], declared: Declared, now: datetime) -> tuple[Artefact, ...]:
+    """Every file below the paths, taken in together; one that cannot be read stands as "refused" with its error.
+
+    The artefacts carry the path as it was given, so that two nodes' files of one name stay apart.
+    """
+    entries: list[tuple[str, bytes | str, Declared]] = []
+    for path in paths:
+        for file in _files(path):
+            node = nodes.get(path) or _node_above(file, nodes)
+            entries.append((file, _content(file), replace(declared, node=node)))
+    given = [
+        (os.path.basename(os.path.abspath(file)), data, about)
+        for file, data, about in entries
+        if isinstance(data, bytes)
+    ]
+    taken = iter(intake_all(given))
+    artefacts = []
+    for file, data, about in entries:
+        name = os.path.basename(file) or file
+        artefact = (
+            next(taken) if isinstance(data, bytes) else replace(refused_artefact(name, b"", data, about), sha256="")
+        )
+        artefacts.append(replace(artefact, name=shown(file), received_at=now))
+    return tuple(artefacts)
+
+
+def _node_above(file: str, nodes: dict[str, str]) -> str | None:
+    """The node of the longest declared path that holds this file."""
+    whole = os.path.abspath(file)
+    for path in sorted(nodes, key=len, reverse=True):
+        above = os.path.abspath(path)
+        if whole == above or whole.startswith(above + os.sep):
+            return nodes[path]
+    return None
+
+
+def _files(path: str) -> Iterator[str]:
+    """The path itself, or the files of a directory in order of name, hidden ones and linked folders left out."""
+    if not os.path.isdir(path):
+        yield path
+        return
+    count = 0
+    for folder, folders, files in os.walk(path):
+        folders[:] = sorted(name for name in folders if not name.startswith("."))
+        for name in sorted(files):
+            if not name.startswith("."):
+                count += 1
+                if count > MAX_FILES:
+                    raise UsageError(f"{shown(path)}: more than {MAX_FILES} files; name the folders that matter")
+                yield os.path.join(folder, name)
+    if not count:
+        raise UsageError(f"{shown(path)}: no file in this directory")
+
+
+def _content(path: str) -> bytes | str:
+    """The bytes, or why they cannot be had. A pipe or a device is never read: it may have no end."""
+    try:
+        if not stat.S_ISREG(os.stat(path).st_mode):
+            return "not a regular file; hand in a file"
+        with open(path, "rb") as stream:
+            return stream.read(TEXT_BYTES + 1)
+    except OSError as error:
+        return f"{error.strerror or 'cannot be read'}; check the name and its permissions"
+
+
+def shown(text: str) -> str:
+    return "".join(character if character.isprintable() else "?" for character in text)

@@ -104,8 +104,10 @@ def _rewritten(raw: bytes) -> bytes:
     out = BytesIO()
     with pikepdf.open(BytesIO(raw)) as document:
         for item in document.objects:
-            if isinstance(item, pikepdf.Dictionary) and item.get("/S") == "/TH" and "/A" not in item:
-                item["/A"] = pikepdf.Dictionary(O=pikepdf.Name.Table, Scope=pikepdf.Name.Column)
+            if isinstance(item, pikepdf.Dictionary) and item.get("/S") == "/TH":
+                attributes = item.get("/A", pikepdf.Dictionary(O=pikepdf.Name.Table))
+                attributes["/Scope"] = pikepdf.Name.Column  # every header cell of ours heads a column
+                item["/A"] = attributes
         document.save(
             out,
             object_stream_mode=pikepdf.ObjectStreamMode.generate,

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime
+from functools import cache
 from hashlib import sha256
 from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from evidence.core import signing
+from evidence.core import archive, signing, zip_layout
 from evidence.core.contents import PackageInput
 from evidence.core.facts import Artefact, Evidence, Redaction
 from evidence.core.results import Finding, Result, Verdict
@@ -190,3 +191,30 @@ def package(**changes: Any) -> PackageInput:
 
 def trial_key(now: datetime = NOW) -> signing.SigningKey:
     return signing.trial(ec.generate_private_key(ec.SECP256R1()), now=now)
+
+
+@cache
+def key() -> signing.SigningKey:
+    return trial_key()
+
+
+@cache
+def built() -> archive.Built:
+    """One package for the whole session; rendering costs a second."""
+    return archive.build(package(), key())
+
+
+@cache
+def whole() -> bytes:
+    return built().archive
+
+
+def repacked(**changes: bytes | None) -> bytes:
+    """The package written again in its lawful layout with members replaced (path -> bytes) or left out (None)."""
+    files = dict(built().files)
+    for name, data in changes.items():
+        if data is None:
+            del files[name]
+        else:
+            files[name] = data
+    return b"".join(zip_layout.chunks(list(files.items())))

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from html import escape
 from pathlib import Path
 
 from evidence.core.manifest import moment
 from evidence.core.report import decided, judged
-from evidence.core.report.model import Report, Signature
+from evidence.core.report.model import Report, Signature, cited
 
 __all__ = ["Report", "Signature", "html"]
 
@@ -17,6 +18,7 @@ STYLE = Path(__file__).with_name("report.css").read_text(encoding="utf-8")
 
 def html(report: Report) -> str:
     """The whole document. Raises KeyError when the decision lacks a part that the contract promises."""
+    report = replace(report, sources=cited(report))
     body = "".join(
         (
             decided.title_page(report),

@@ -192,6 +192,8 @@ def cite(report: Report, value: object) -> str:
     if words not in sources:
         return ""
     number = sources.index(words) + 1
+    if number > report.sources_shown:
+        return f"[{number}]"
     return f'<a class="cite" href="#source-{number}">[{number}]</a>'
 
 

@@ -9,24 +9,22 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from evidence.core.report import room
 from evidence.core.report.decided import cite, heading
 from evidence.core.report.model import Report
+from evidence.core.report.room import CELL, HALF, MONO, fitting, lines
 from evidence.core.report.words import KINDS, code, digest, plural, size, table, text, verdict_chip
 from evidence.core.results import Finding, Result, Verdict
 
-MAX_CONTROLS = 120
-MAX_FINDINGS = 40
 MAX_PLACES = 12
-MAX_MISSING = 60
-MAX_EVIDENCE = 60
-MAX_EXCEPTIONS = 30
 MAX_REMEDY_LINES = 12
 
 
 def controls(report: Report) -> str:
     numbers = report.evidence_numbers
+    count = fitting((_control_lines(result) for result in report.ordered), room.CONTROLS)
     rows = []
-    for result in report.ordered[:MAX_CONTROLS]:
+    for result in report.ordered[:count]:
         seen = sorted({numbers[sha] for sha in result.artefacts if sha in numbers}, key=lambda name: int(name[1:]))
         shown = ", ".join(seen[:6]) + (f" and {len(seen) - 6} more" if len(seen) > 6 else "")
         rows.append(
@@ -47,8 +45,12 @@ def controls(report: Report) -> str:
 <section class="chapter">{heading("controls")}
 <p>Only <em>Pass</em> is proof. A control without its evidence is <em>Not proven</em>, never passed. E numbers refer to the evidence index.</p>
 {table(heads, rows, name="controls")}
-{_more(len(report.results) - MAX_CONTROLS, "control", "facts/results.csv")}
+{_more(len(report.results) - count, "control", "facts/results.csv")}
 </section>"""
+
+
+def _control_lines(result: Result) -> int:
+    return lines(result.title[:160], CELL) + lines(result.reason[:300], CELL) + 1
 
 
 def _kind(kind: str) -> str:
@@ -69,7 +71,8 @@ def findings(report: Report) -> str:
         if not _is_missing(finding):
             key = (result.control, finding.severity.value, finding.remedy, finding.source)
             groups.setdefault(key, []).append((result, finding))
-    shown = list(groups.values())[:MAX_FINDINGS]
+    every = list(groups.values())
+    shown = every[: fitting((_card_lines(group) for group in every), room.FINDINGS)]
     cards = "".join(_card(number, group, report) for number, group in enumerate(shown, 1))
     left = sum(len(group) for group in groups.values()) - sum(len(group) for group in shown)
     return f"""
@@ -100,6 +103,26 @@ def _card(number: int, group: list[tuple[Result, Finding]], report: Report) -> s
 <dt>Where</dt><dd>{where}</dd>{_remedy(first.remedy)}</dl></article>"""
 
 
+def _card_lines(group: list[tuple[Result, Finding]]) -> int:
+    result, first = group[0]
+    many = sum(lines((f.path + f.message)[:460], MONO) for _, f in group[: MAX_PLACES + 1]) if len(group) > 1 else 0
+    remedy = lines("\n".join(_kept(first.remedy)), MONO) + 2 if first.remedy else 0
+    return (
+        lines(first.message[:400], MONO)
+        + lines(result.title[:160], MONO)
+        + lines(first.path[:160], MONO)
+        + many
+        + remedy
+        + 4
+    )
+
+
+def _kept(remedy: str) -> list[str]:
+    """The lines of a remedy that are shown, 1500 characters in all."""
+    all_lines = remedy.strip("\n")[:1500].split("\n")
+    return [line[:300] for line in all_lines[:MAX_REMEDY_LINES]] + (["…"] if len(all_lines) > MAX_REMEDY_LINES else [])
+
+
 def _place(finding: Finding) -> str:
     if not finding.path:
         return "No file is at fault."
@@ -109,9 +132,7 @@ def _place(finding: Finding) -> str:
 def _remedy(remedy: str) -> str:
     if not remedy:
         return ""
-    lines = remedy.strip("\n").split("\n")
-    kept = "\n".join(line[:300] for line in lines[:MAX_REMEDY_LINES]) + ("\n…" if len(lines) > MAX_REMEDY_LINES else "")
-    return f"<dt>Do</dt><dd><pre>{text(kept, 1500)}</pre></dd>"
+    return f"<dt>Do</dt><dd><pre>{text(chr(10).join(_kept(remedy)), 1600)}</pre></dd>"
 
 
 def _sentence(message: str, limit: int) -> str:
@@ -128,18 +149,21 @@ def _missing(report: Report) -> str:
                 controls.append(result.control)
     if not wanted:
         return ""
+    entries = list(wanted.items())
+    costs = (max(lines(key[0][:260], HALF), lines(key[1][:260], HALF), min(len(who), 8)) + 1 for key, who in entries)
+    count = fitting(costs, room.MISSING)
     rows = [
         (
             "<br>".join(f'<span class="nowrap">{text(control, 40)}</span>' for control in controls[:8]),
             _sentence(message.removeprefix("missing: "), 260),
             text(remedy, 260),
         )
-        for (message, remedy), controls in list(wanted.items())[:MAX_MISSING]
+        for (message, remedy), controls in entries[:count]
     ]
     heads = (("w-id", "Control"), ("w-rest", "What is missing"), ("w-rest", "Who, and how"))
     return f"""<h3>Missing evidence</h3>
 <p>Nothing below is known to be wrong; it is not proven until somebody hands it in.</p>
-{table(heads, rows)}{_more(len(wanted) - MAX_MISSING, "entry", "facts/findings.csv", "entries")}"""
+{table(heads, rows)}{_more(len(entries) - count, "entry", "facts/findings.csv", "entries")}"""
 
 
 def exceptions(report: Report) -> str:
@@ -156,9 +180,11 @@ def exceptions(report: Report) -> str:
 def _exceptions(entries: Sequence[Mapping[str, Any]], columns: tuple[tuple[str, str], ...]) -> str:
     if not entries:
         return "<p>None.</p>"
-    rows = [tuple(text(entry.get(key, "–"), 300) for key, _ in columns) for entry in entries[:MAX_EXCEPTIONS]]
+    costs = (max(lines(str(entry.get(key, ""))[:300], HALF) for key, _ in columns) + 1 for entry in entries)
+    count = fitting(costs, room.EXCEPTIONS)
+    rows = [tuple(text(entry.get(key, "–"), 300) for key, _ in columns) for entry in entries[:count]]
     heads = tuple(("w-rest" if index == 1 else "w-id", title) for index, (_, title) in enumerate(columns))
-    return table(heads, rows) + _more(len(entries) - MAX_EXCEPTIONS, "entry", "exceptions.json", "entries")
+    return table(heads, rows) + _more(len(entries) - count, "entry", "exceptions.json", "entries")
 
 
 def answers(report: Report) -> str:
@@ -176,7 +202,11 @@ def answers(report: Report) -> str:
 
 def evidence(report: Report) -> str:
     rows = []
-    for number, record in enumerate(report.records[:MAX_EVIDENCE], 1):
+    every = [*report.records, *report.refused]
+    count = fitting(
+        (7 + lines(str(one["path" if "path" in one else "name"])[:160], HALF) for one in every), room.EVIDENCE
+    )
+    for number, record in enumerate(report.records[:count], 1):
         original = record["original"]
         period = _period(record)
         removed = len(record["redactions"])
@@ -187,11 +217,13 @@ def evidence(report: Report) -> str:
                 + (f", node {text(record['node'], 60)}" if record["node"] else "")
                 + (f"<br>{period}" if period else "")
                 + f"<br>Received {text(record['received_at'] or '–')} from {text(record['uploader'] or '–', 80)}",
-                f'{digest(original["sha256"])}<br><span class="source">in this package, {plural(removed, "secret")} removed:</span><br>'
-                f"{digest(record['sha256'])}",
+                (
+                    f'{digest(original["sha256"])}<br><span class="source">in this package, {plural(removed, "secret")} removed:</span><br>'
+                    f"{digest(record['sha256'])}"
+                ),
             )
         )
-    for record in report.refused[: max(0, MAX_EVIDENCE - len(rows))]:
+    for record in report.refused[: count - len(rows)]:
         rows.append(
             (
                 "–",
@@ -205,7 +237,7 @@ def evidence(report: Report) -> str:
 <p>Secrets were removed before anything was kept. The first digest is that of the file as it was handed in, the second that of the copy in
 this package. Row-level facts are in the folder facts.</p>
 {table(heads, rows, name="evidence") if rows else "<p>No evidence was handed in.</p>"}
-{_more(len(report.records) + len(report.refused) - MAX_EVIDENCE, "file", "manifest.json")}
+{_more(len(every) - count, "file", "manifest.json")}
 </section>"""
 
 
@@ -243,7 +275,9 @@ anything after it, is not this one. VERIFY.md says what each tool can and cannot
 
 
 def sources(report: Report) -> str:
+    every, count = report.sources, report.sources_shown
     items = "".join(
-        f'<li id="source-{number}">{text(words, 300)}</li>' for number, words in enumerate(report.sources, 1)
+        f'<li id="source-{number}">{text(words, 300)}</li>' for number, words in enumerate(every[:count], 1)
     )
-    return f'<section>{heading("sources")}<ol class="sources">{items}</ol></section>'
+    left = _more(len(every) - count, "source", "decision.json and facts/findings.csv")
+    return f'<section>{heading("sources")}<ol class="sources">{items}</ol>{left}</section>'

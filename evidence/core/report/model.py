@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from evidence.core.report.room import FULL, SOURCES, fitting, lines
 from evidence.core.report.words import RANK
 from evidence.core.results import Finding, Result, Verdict
 
@@ -28,6 +29,7 @@ class Report:
     """Everything that is printed. decision: the document of `decide --format json`. records: manifest entries of evidence.
 
     titles: option id -> title; questions: question id -> its text; labels: question id -> value -> words for people.
+    sources: what is cited by number; `html` fills it in.
     waivers, attestations: one mapping per entry of their TOML files.
     """
 
@@ -48,6 +50,7 @@ class Report:
     titles: Mapping[str, str] | None = None
     questions: Mapping[str, str] | None = None
     labels: Mapping[str, Mapping[str, str]] | None = None
+    sources: tuple[str, ...] = ()
 
     @property
     def ordered(self) -> list[Result]:
@@ -73,16 +76,9 @@ class Report:
         return numbers
 
     @property
-    def sources(self) -> list[str]:
-        """Every source that the report cites, once, in the order in which a reader meets it; cited by its number."""
-        cited: dict[str, None] = {}
-        for option in self.decision["options"]:
-            for reason in (*option["reasons"], *option["concerns"]):
-                cited.setdefault(source_text(reason.get("source")))
-        for _, finding in self.findings:
-            cited.setdefault(source_text(finding.source))
-        cited.pop("", None)
-        return list(cited)
+    def sources_shown(self) -> int:
+        """How many of the sources fit on the report's last pages."""
+        return fitting((lines(words[:300], FULL) + 1 for words in self.sources), SOURCES)
 
     def option_title(self, option: str) -> str:
         return (self.titles or {}).get(option, option)
@@ -102,3 +98,15 @@ def source_text(value: object) -> str:
     if isinstance(value, Mapping):
         return ", ".join(str(value[key]) for key in ("title", "address", "read") if value.get(key))
     return str(value or "")
+
+
+def cited(report: Report) -> tuple[str, ...]:
+    """Every source that the report cites, once, in the order in which a reader meets it."""
+    found: dict[str, None] = {}
+    for option in report.decision["options"]:
+        for reason in (*option["reasons"], *option["concerns"]):
+            found.setdefault(source_text(reason.get("source")))
+    for _, finding in report.findings:
+        found.setdefault(source_text(finding.source))
+    found.pop("", None)
+    return tuple(found)

@@ -39,7 +39,7 @@ def maximal(boxes: Iterable[int]) -> list[int]:
     """The boxes that lie in no other one, largest first; equal ones once."""
     kept: list[int] = []
     for box in sorted(set(boxes), key=lambda one: (-one.bit_count(), one)):
-        if not any(holds(outer, box) for outer in kept):
+        if not any(outer & box == box for outer in kept):
             kept.append(box)
     return kept
 
@@ -96,7 +96,7 @@ def minimal_sets(sets: Iterable[int]) -> list[int]:
     """The sets (bits) that contain no other one, smallest first."""
     kept: list[int] = []
     for one in sorted(set(sets), key=lambda bits: (bits.bit_count(), bits)):
-        if not any(holds(one, smaller) for smaller in kept):
+        if not any(smaller & one == smaller for smaller in kept):
             kept.append(one)
     return kept
 

@@ -19,6 +19,7 @@ from seal_advisor.core.ruleset_types import (
     Source,
 )
 
+Pairs = tuple[tuple[int, int], ...]
 RANK_BITS = 3 * len(CRITERIA)  # of each option's weights: severity in unary, 3 bits a criterion
 
 
@@ -49,6 +50,7 @@ def questions(drafts: Sequence[Draft], cuts: Mapping[str, Sequence[int]]) -> tup
                 absent=draft.absent,
                 starts=starts,
                 field=field,
+                value_bits=tuple(1 << offset + place for place in range(count)),
                 unanswered=unanswered,
             )
         )
@@ -82,6 +84,7 @@ def ruleset(
     _check_migrations(migrations, by_id)
     everything = sum(question.field for question in questions)
     exclusions = tuple((rule.forbids, rule.option_bits) for rule in made if rule.effect == "exclude")
+    concerns = tuple((rule.forbids, weights_of(rule)) for rule in made if rule.effect == "concern")
     primes, joint = _primes(made, questions, len(options), everything)
     return Ruleset(
         version=version,
@@ -109,7 +112,9 @@ def ruleset(
         headline=sum(1 << index for index, option in enumerate(options) if option.headline),
         exclusions=exclusions,
         joint=joint,
-        concerns=tuple((rule.forbids, weights_of(rule)) for rule in made if rule.effect == "concern"),
+        concerns=concerns,
+        about={question.id: _about(question, exclusions, concerns) for question in questions},
+        touched=_touched(made, questions),
         primes=primes,
     )
 
@@ -129,10 +134,14 @@ def _rule(
         allows[question] = _allowed(by_id[question], condition)
         if not allows[question]:
             raise RulesetError(f"{where}: when.{question}: no value can meet this condition")
+    indexes = tuple(sorted(places[option] for option in table.get("options", ())))
+    names = list(places)
     return Rule(
         id=name,
         effect=table["effect"],
-        options=tuple(sorted(places[option] for option in table.get("options", ()))),
+        options=indexes,
+        option_bits=sum(1 << index for index in indexes),
+        option_names=tuple(names[index] for index in indexes),
         allows=allows,
         forbids=sum(by_id[question].field & ~bits for question, bits in allows.items()),
         outcome=table.get("outcome", ""),
@@ -144,6 +153,17 @@ def _rule(
         follows=table.get("follows", ""),
         file=file,
     )
+
+
+def _about(question: Question, exclusions: Pairs, concerns: Pairs) -> tuple[Pairs, Pairs]:
+    """The pairs that ask the question."""
+    asking = tuple(pair for pair in exclusions if pair[0] & question.field)
+    return asking, tuple(pair for pair in concerns if pair[0] & question.field)
+
+
+def _touched(rules: tuple[Rule, ...], asked: tuple[Question, ...]) -> int:
+    named = {question for rule in rules if rule.effect in ("exclude", "concern") for question in rule.allows}
+    return sum(question.field for question in asked if question.id in named)
 
 
 def _allowed(question: Question, condition: Condition) -> int:
@@ -159,9 +179,6 @@ def weights_of(rule: Rule) -> int:
     place = 3 * (len(CRITERIA) - 1 - CRITERIA.index(rule.criterion))
     weight = ((1 << rule.severity) - 1) << place
     return sum(weight << RANK_BITS * index for index in rule.options)
-
-
-Pairs = tuple[tuple[int, int], ...]
 
 
 def _primes(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from seal_advisor.core.compiler import RANK_BITS
-from seal_advisor.core.rules import Outcome, outcome
+from seal_advisor.core.rules import Outcome, contenders, judged, outcome
 from seal_advisor.core.ruleset_types import Question, Ruleset
 
 
@@ -38,12 +38,13 @@ def prospects(ruleset: Ruleset, bits: int, known: int) -> Prospects:
     unanswered = [question for question in ruleset.questions if question.core and not known & question.field]
     mattering = _mattering(ruleset, bits, known, now)
     still_open = [question for question in unanswered if question.field & mattering]
+    tried = _Tried(ruleset, bits, known)
     flips: list[Flip] = []
     best: tuple[float, str] | None = None
     for question in ruleset.questions:
-        if question.kind == "text" or not (question.field & mattering or known & question.field):
+        if not question.field & ruleset.touched or not question.field & (mattering | known):
             continue
-        results = _tried(ruleset, question, bits, known)
+        results = tried.results(question)
         flips += _flips(ruleset, question, bits, known, now, results)
         if question in still_open:
             score = sum(_unsettled(ruleset, result) for _, result in results) / len(results)
@@ -63,10 +64,45 @@ def prospects(ruleset: Ruleset, bits: int, known: int) -> Prospects:
     )
 
 
-def _tried(ruleset: Ruleset, question: Question, bits: int, known: int) -> list[tuple[int, Outcome]]:
-    """(bit, result) for each answer to the question, all else as it is."""
-    others = ~question.field
-    return [(bit, outcome(ruleset, bits & others | bit, known & others | bit)) for bit in question.value_bits]
+class _Tried:
+    """One answer changed at a time, all else as it is: only the rules about that question are judged anew."""
+
+    __slots__ = ("bits", "firing", "known", "possible", "ruleset", "weighing")
+
+    def __init__(self, ruleset: Ruleset, bits: int, known: int) -> None:
+        self.ruleset, self.bits, self.known = ruleset, bits, known
+        self.firing = [pair for pair in ruleset.exclusions if not bits & pair[0]]
+        self.possible = [pair for pair in ruleset.exclusions if bits & pair[0] and not known & pair[0]]
+        self.weighing = [pair for pair in ruleset.concerns if not bits & pair[0]]
+
+    def results(self, question: Question) -> list[tuple[int, Outcome]]:
+        """(bit, result) for each answer to the question."""
+        ruleset, field = self.ruleset, question.field
+        exclusions, concerns = ruleset.about[question.id]
+        fixed, may, weights = (_besides(pairs, field) for pairs in (self.firing, self.possible, self.weighing))
+        found = []
+        for bit in question.value_bits:
+            bits, known = self.bits & ~field | bit, self.known & ~field | bit
+            excluded, possible, heavier = fixed, may, weights
+            for forbids, options in exclusions:
+                if not bits & forbids:
+                    excluded |= options
+                elif not known & forbids:
+                    possible |= options
+            for forbids, weight in concerns:
+                if not bits & forbids:
+                    heavier |= weight
+            found.append((bit, judged(*contenders(ruleset, bits, excluded, possible), heavier)))
+        return found
+
+
+def _besides(pairs: list[tuple[int, int]], field: int) -> int:
+    """What the pairs that do not ask this question bring together."""
+    together = 0
+    for forbids, brings in pairs:
+        if not forbids & field:
+            together |= brings
+    return together
 
 
 def _unsettled(ruleset: Ruleset, result: Outcome) -> int:

@@ -49,11 +49,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import TypeVar
 
 from seal_advisor.core.answers import Answers
 from seal_advisor.core.compiler import RANK_BITS
 from seal_advisor.core.loader import digest, load
-from seal_advisor.core.ruleset_types import CRITERIA, Option, Question, Rule, Ruleset, RulesetError, Source
+from seal_advisor.core.ruleset_types import CRITERIA, EFFECTS, Option, Question, Rule, Ruleset, RulesetError, Source
 
 __all__ = [
     "CRITERIA",
@@ -171,6 +172,7 @@ class Decision:
         raise KeyError(name)
 
 
+NOTICES = {"warn": "warning", "inconsistent": "contradiction", "note": "note"}
 Outcome = tuple[str, int, int, int]
 """(status, recommended, excluded, open): the last three as bits of the options' indexes."""
 
@@ -195,12 +197,23 @@ def pack(ruleset: Ruleset, values: Mapping[str, str | None]) -> tuple[int, int]:
 
 def outcome(ruleset: Ruleset, bits: int, known: int) -> Outcome:
     """The bare result for packed answers."""
-    excluded = possible = weights = 0
+    excluded = possible = 0
     for forbids, options in ruleset.exclusions:
         if not bits & forbids:
             excluded |= options
         elif not known & forbids:
             possible |= options
+    alive, excluded, still_open = contenders(ruleset, bits, excluded, possible)
+    weights = 0
+    if alive & alive - 1:
+        for forbids, weight in ruleset.concerns:
+            if not bits & forbids:
+                weights |= weight
+    return judged(alive, excluded, still_open, weights)
+
+
+def contenders(ruleset: Ruleset, bits: int, excluded: int, possible: int) -> tuple[int, int, int]:
+    """(alive, excluded, open), from the options of the rules that fire or may: the ranking chooses among the alive."""
     if possible & ~excluded:
         for forbids, options in ruleset.joint:
             if not bits & forbids:
@@ -208,12 +221,14 @@ def outcome(ruleset: Ruleset, bits: int, known: int) -> Outcome:
     still_open = possible & ~excluded
     certain = ruleset.all_options & ~excluded & ~still_open
     alive = certain & ruleset.headline or (0 if still_open & ruleset.headline else certain)
+    return alive, excluded, still_open
+
+
+def judged(alive: int, excluded: int, still_open: int, weights: int) -> Outcome:
+    """The status, and of the options that are alive the best."""
     if not alive:
         return ("open" if still_open else "none"), 0, excluded, still_open
     if alive & alive - 1:
-        for forbids, weight in ruleset.concerns:
-            if not bits & forbids:
-                weights |= weight
         alive = best(alive, weights)
     return ("tie" if alive & alive - 1 else "recommended"), alive, excluded, still_open
 
@@ -241,37 +256,30 @@ def decide(ruleset: Ruleset, answers: Answers) -> Decision:
     """The decision on answers that were checked against this ruleset. Pure: the same in, the same out."""
     bits, known = pack(ruleset, answers.values)
     status, recommended, excluded, still_open = outcome(ruleset, bits, known)
-    speaker = _Speaker(ruleset, answers, bits, known)
-    fired = [rule for rule in ruleset.rules if not bits & rule.forbids and rule.outcome in ("", status)]
     chosen = recommended or ruleset.all_options & ~excluded
-    options = []
-    for index, option in enumerate(ruleset.options):
-        bit = 1 << index
-        about = [rule for rule in fired if index in rule.options]
-        options.append(
-            OptionOutcome(
-                id=option.id,
-                title=option.title,
-                headline=option.headline,
-                state=_state(bit, recommended, excluded, still_open),
-                reasons=speaker.reasons(index, fired) if excluded & bit else (),
-                waiting_for=speaker.waiting_for(index) if still_open & bit else (),
-                concerns=tuple(speaker.concern(rule) for rule in about if rule.effect == "concern"),
-                obligations=tuple(speaker.obligation(rule) for rule in about if rule.effect == "oblige"),
-                warnings=tuple(speaker.warning(rule) for rule in about if rule.effect == "warn"),
-            )
-        )
-    heard = [rule for rule in fired if not rule.options or rule.option_bits & chosen]
+    said: list[_Said] = [{effect: [] for effect in EFFECTS} for _ in ruleset.options]
+    heard: _Said = {effect: [] for effect in EFFECTS}
+    for rule in ruleset.rules:
+        if bits & rule.forbids or (rule.outcome and rule.outcome != status):
+            continue
+        word = _word(rule, answers.values)
+        for index in rule.options:
+            said[index][rule.effect].append(word)
+        if not rule.options or rule.option_bits & chosen:
+            heard[rule.effect].append(word)
     return Decision(
         ruleset_version=ruleset.version,
         ruleset_sha256=ruleset.sha256,
         status=status,
         recommended=ruleset.option_ids(recommended),
-        options=tuple(options),
-        obligations=tuple(speaker.obligation(rule) for rule in heard if rule.effect == "oblige"),
-        warnings=tuple(speaker.warning(rule) for rule in heard if rule.effect == "warn"),
-        contradictions=tuple(speaker.warning(rule) for rule in heard if rule.effect == "inconsistent"),
-        notes=tuple(speaker.warning(rule) for rule in heard if rule.effect == "note"),
+        options=tuple(
+            _option(ruleset, index, said[index], _state(1 << index, recommended, excluded, still_open), answers, known)
+            for index in range(len(ruleset.options))
+        ),
+        obligations=_only(Obligation, heard["oblige"]),
+        warnings=_only(Notice, heard["warn"]),
+        contradictions=_only(Notice, heard["inconsistent"]),
+        notes=_only(Notice, heard["note"]),
         answers=answers,
     )
 
@@ -282,47 +290,54 @@ def _state(bit: int, recommended: int, excluded: int, still_open: int) -> str:
     return "excluded" if excluded & bit else "open" if still_open & bit else "possible"
 
 
-@dataclass(frozen=True, slots=True)
-class _Speaker:
-    """Turns rules that fire into sentences that quote the user's own answers."""
+Word = Reason | Concern | Obligation | Notice
+_Said = dict[str, list[Word]]  # effect -> what the rules of that effect say
+_Kind = TypeVar("_Kind", bound=Word)
 
-    ruleset: Ruleset
-    answers: Answers
-    bits: int
-    known: int
 
-    def quoted(self, rule: Rule) -> dict[str, str]:
-        values = self.answers.values
-        return {question: value for question in rule.allows if (value := values.get(question)) is not None}
+def _only(kind: type[_Kind], words: list[Word]) -> tuple[_Kind, ...]:
+    return tuple(word for word in words if isinstance(word, kind))
 
-    def reasons(self, index: int, fired: list[Rule]) -> tuple[Reason, ...]:
-        """The exclusions that fire; where none does alone, those that may (together they cover every case)."""
-        rules = [rule for rule in fired if rule.effect == "exclude" and index in rule.options]
-        if not rules:
-            rules = self._may_exclude(index)
-        return tuple(Reason(rule.id, rule.why, rule.source, self.quoted(rule)) for rule in rules)
 
-    def waiting_for(self, index: int) -> tuple[str, ...]:
-        named = {question for rule in self._may_exclude(index) for question in rule.allows}
-        unanswered = [question for question in self.ruleset.questions if not self.known & question.field]
-        return tuple(question.id for question in unanswered if question.id in named)
+def _word(rule: Rule, values: Mapping[str, str | None]) -> Word:
+    """What the rule says, quoting the user's own answers."""
+    quoted = {question: value for question in rule.allows if (value := values.get(question)) is not None}
+    if rule.effect == "exclude":
+        return Reason(rule.id, rule.why, rule.source, quoted)
+    if rule.effect == "concern":
+        return Concern(rule.id, rule.why, rule.source, quoted, rule.criterion, rule.severity)
+    if rule.effect == "oblige":
+        return Obligation(rule.id, rule.why, rule.source, quoted, rule.controls, rule.option_names)
+    return Notice(rule.id, NOTICES[rule.effect], rule.why, rule.source, quoted, rule.option_names)
 
-    def _may_exclude(self, index: int) -> list[Rule]:
-        rules = self.ruleset.rules
-        return [
+
+def _option(ruleset: Ruleset, index: int, said: _Said, state: str, answers: Answers, known: int) -> OptionOutcome:
+    """One option. Its reasons are the exclusions that fire, those that quote an answer first; where none does alone,
+    those that may, since together they cover every case.
+    """
+    option = ruleset.options[index]
+    reasons: list[Word] = said["exclude"]
+    waiting: tuple[str, ...] = ()
+    if state in ("excluded", "open") and not reasons:
+        may = [
             rule
-            for rule in rules
-            if rule.effect == "exclude" and index in rule.options and not self.known & rule.forbids
+            for rule in ruleset.rules
+            if rule.effect == "exclude" and index in rule.options and not known & rule.forbids
         ]
-
-    def concern(self, rule: Rule) -> Concern:
-        return Concern(rule.id, rule.why, rule.source, self.quoted(rule), rule.criterion, rule.severity)
-
-    def obligation(self, rule: Rule) -> Obligation:
-        options = self.ruleset.option_ids(rule.option_bits)
-        return Obligation(rule.id, rule.why, rule.source, self.quoted(rule), rule.controls, options)
-
-    def warning(self, rule: Rule) -> Notice:
-        options = self.ruleset.option_ids(rule.option_bits)
-        kind = {"warn": "warning", "inconsistent": "contradiction"}.get(rule.effect, "note")
-        return Notice(rule.id, kind, rule.why, rule.source, self.quoted(rule), options)
+        if state == "excluded":
+            reasons = [_word(rule, answers.values) for rule in may]
+        else:
+            named = {question for rule in may for question in rule.allows}
+            unanswered = [question for question in ruleset.questions if not known & question.field]
+            waiting = tuple(question.id for question in unanswered if question.id in named)
+    return OptionOutcome(
+        id=option.id,
+        title=option.title,
+        headline=option.headline,
+        state=state,
+        reasons=tuple(sorted(_only(Reason, reasons), key=lambda reason: not reason.answers)),
+        waiting_for=waiting,
+        concerns=_only(Concern, said["concern"]),
+        obligations=_only(Obligation, said["oblige"]),
+        warnings=_only(Notice, said["warn"]),
+    )

@@ -32,7 +32,8 @@ class Question:
 
     field: all of its bits. A choice has one bit for each value in order; a duration or version one for each band, whose
     first whole number stands in `starts`; a text one bit. A refinement without `absent` has one more, on top: "not
-    answered". unanswered: the bits that stand for no answer (core: the whole field).
+    answered". value_bits: one for each value or band, lowest first. unanswered: the bits that stand for no answer (of a
+    core question the whole field).
     """
 
     id: str
@@ -46,14 +47,8 @@ class Question:
     absent: str | None
     starts: tuple[int, ...]
     field: int
+    value_bits: tuple[int, ...]
     unanswered: int
-
-    @property
-    def value_bits(self) -> tuple[int, ...]:
-        """One bit for each value or band, lowest first."""
-        count = len(self.values) or len(self.starts) or 1
-        low = self.field & -self.field
-        return tuple(low << place for place in range(count))
 
     def bit(self, given: str) -> int:
         """The bit of an answer. Raises KeyError or ValueError for what is no answer to this question."""
@@ -124,13 +119,15 @@ class Setting:
 class Rule:
     """One rule. allows: question id -> the bits that its condition allows; forbids: all other bits of those questions.
 
-    options: indexes into `Ruleset.options`, empty for a rule about the answers alone. outcome: the status that it waits
-    for, "" for any. file: where it stands.
+    options: indexes into `Ruleset.options`, empty for a rule about the answers alone; option_bits, option_names: the
+    same as bits and as ids. outcome: the status that it waits for, "" for any. file: where it stands.
     """
 
     id: str
     effect: str
     options: tuple[int, ...]
+    option_bits: int
+    option_names: tuple[str, ...]
     allows: Mapping[str, int]
     forbids: int
     outcome: str
@@ -141,10 +138,6 @@ class Rule:
     controls: tuple[str, ...]
     follows: str
     file: str
-
-    @property
-    def option_bits(self) -> int:
-        return sum(1 << index for index in self.options)
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,6 +161,8 @@ class Ruleset:
     together (prime boxes that lie in no single rule).
     concerns: (forbids, weights): `weights` has 12 bits an option, 3 a criterion, the severity in unary, so that OR is
     the maximum and comparing numbers is comparing lexicographically.
+    touched: the bits of all questions that an exclusion or a concern asks about. about: question id -> those pairs of
+    `exclusions` and of `concerns` that ask it.
     primes: for each option the (forbids, questions as bits of their index) of every maximal box that excludes it.
     """
 
@@ -190,6 +185,8 @@ class Ruleset:
     exclusions: tuple[tuple[int, int], ...]
     joint: tuple[tuple[int, int], ...]
     concerns: tuple[tuple[int, int], ...]
+    touched: int
+    about: Mapping[str, tuple[tuple[tuple[int, int], ...], tuple[tuple[int, int], ...]]]
     primes: tuple[tuple[tuple[int, int], ...], ...]
 
     @property

@@ -9,9 +9,11 @@ validate-config` of OpenBao 2.7.2.
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
+from functools import partial
 
 from seal_advisor.core.hcl_json import duplicate, looks_like_json, read_json
-from seal_advisor.core.hcl_lexer import Places, Token, prepare, tokens
+from seal_advisor.core.hcl_lexer import SKIP, Places, Scanner, Token, prepare
 from seal_advisor.core.hcl_tree import (
     MAX_BYTES,
     MAX_DEPTH,
@@ -91,64 +93,120 @@ class _Frame:
         return Body(tuple(self.items), self.line, self.column)
 
 
+# What nearly every line of a configuration is: a plain setting, the head of a block, a closing brace. One match each.
+_LINE = re.compile(
+    SKIP
+    + r"""(?:
+    (?P<name>[^\W\d][\w.\-]*+)[ \t]*+(?:
+      =[ \t]*+(?:"(?P<text>[^"\\\n{]*+)"|(?P<switch>true|false)(?![\w.\-])|(?P<number>0|[1-9][0-9]{0,17})(?![\w.]))
+      [ \t]*+(?P<comma>,)?
+    | (?:"(?P<label>[^"\\\n{]*+)"[ \t]*+)?+(?P<open>\{)(?![{%])
+    )
+  | (?P<close>\})
+    )""",
+    re.VERBOSE,
+)
+# A list of plain numbers and strings; the strings hold no comma, so that commas count the values.
+_SCALAR = r'(?:(?:0|-?[1-9][0-9]{0,17})(?![\w.])|"[^"\\\n{,]*+")'
+_FLAT = re.compile(rf"[ \t\r\n]*+(?:{_SCALAR}[ \t\r\n]*+,[ \t\r\n]*+)*+(?:{_SCALAR}[ \t\r\n]*+)?\]")
+_FLAT_VALUE = re.compile(_SCALAR)
+
+
 class _Reader:
-    """One pass over the tokens with an explicit stack."""
+    """One pass over the text with an explicit stack."""
 
     def __init__(self, text: str, *, tolerate_duplicates: bool) -> None:
+        self._text = text
         self._places = Places(text)
-        self._tokens = tokens(text, self._places)
+        self._scanner = Scanner(text, self._places)
         self._tolerate_duplicates = tolerate_duplicates
         self._remarks: list[Remark] = []
         self._stack = [_Frame(False, 1, 1)]
 
     def read(self) -> Body:
-        position = 0
+        scanner, stack, line = self._scanner, self._stack, _LINE.match
         while True:
-            token = self._tokens[position]
-            frame = self._stack[-1]
+            frame = stack[-1]
+            if not frame.list and not frame.keys:
+                match = line(self._text, scanner.position)
+                if match is not None and self._line(frame, match):
+                    continue
+            token = scanner.next()
             if token.kind == "end":
                 return self._finish(token, frame)
             if frame.list:
                 self._in_list(frame, token)
-                position += 1
             elif token.kind in ("name", "string") and token.raw[:2] != "<<":
                 frame.keys.append(token)
-                position += 1
             else:
-                position = self._after_keys(frame, token, position)
+                self._after_keys(frame, token)
 
-    def _after_keys(self, frame: _Frame, token: Token, position: int) -> int:
-        """Takes the mark behind the keys (and an assigned value); returns the position of the next token."""
+    def _line(self, frame: _Frame, match: re.Match[str]) -> bool:
+        """Takes a whole line; False leaves it to the tokens, which then say what is wrong with it."""
+        name, text, switch, number, comma, label, opens, _ = match.groups()
+        if name is None:
+            if len(self._stack) == 1:
+                return False
+            self._scanner.spend(1, match.end())
+            self._scanner.position = match.end()
+            self._stack.pop()
+            self._accept(frame.closed())
+            return True
+        if name in ("true", "false"):
+            return False
+        offset = match.start(1)
+        key = Token("name", name, offset, name)
+        self._scanner.position = match.end()
+        self._scanner.spend(3, offset)
+        if opens:
+            frame.keys = [key] if label is None else [key, Token("string", label, match.start(6) - 1, f'"{label}"')]
+            self._open(match.end() - 1, is_list=False)
+            return True
+        self._note_duplicate(frame, key)
+        starts = self._places.starts
+        row = bisect_right(starts, offset)
+        before = starts[row - 1] - 1
+        value: str | int | bool
+        if text is not None:
+            value, column = text, match.start(2) - 1 - before
+        elif switch is not None:
+            value, column = switch == "true", match.start(3) - before
+        else:
+            value, column = int(number), match.start(4) - before
+        frame.items.append(Item((name,), Literal(value, row, column), True, row, offset - before))
+        frame.separated = comma is not None
+        return True
+
+    def _after_keys(self, frame: _Frame, token: Token) -> None:
+        """Takes the mark behind the keys, and an assigned value."""
         if token.kind == "}" and not frame.keys and len(self._stack) > 1:
             self._stack.pop()
             self._accept(frame.closed())
-            return position + 1
-        if token.kind == "=" and len(frame.keys) == 1:
-            return self._assigned(frame, position + 1)
-        if token.kind == "{" and frame.keys:
-            self._open(token)
-            return position + 1
-        if token.kind == "," and not frame.keys and frame.items and self._tokens[position - 1].kind != ",":
-            return position + 1
-        raise self._unexpected(frame, token)
+        elif token.kind == "=" and len(frame.keys) == 1:
+            self._assigned(frame)
+        elif token.kind == "{" and frame.keys:
+            self._open(token.offset, is_list=False)
+        elif token.kind == "," and not frame.keys and frame.items and not frame.separated:
+            frame.separated = True
+        else:
+            raise self._unexpected(frame, token)
 
-    def _assigned(self, frame: _Frame, position: int) -> int:
-        token, key = self._tokens[position], frame.keys[0]
+    def _assigned(self, frame: _Frame) -> None:
+        token, key = self._scanner.next(), frame.keys[0]
         if token.kind == "end" and len(self._stack) == 1:
             line, column = self._places.at(key.offset)
             message = f"the file ends after `{key.value} =`; the server drops the name in silence"
             self._remarks.append(Remark("dangling", message, line, column))
             frame.keys.clear()
-            return position
+            return
         self._note_duplicate(frame, key)
         frame.assigned = True
         if token.kind in ("{", "["):
-            self._open(token)
+            self._open(token.offset, is_list=token.kind == "[")
         elif token.kind in ("string", "number", "switch"):
             self._accept(self._literal(token))
         else:
             raise self._error(f"unknown value {token.raw or 'end of file'!r}", token, "put text into double quotes")
-        return position + 1
 
     def _in_list(self, frame: _Frame, token: Token) -> None:
         if token.kind == ",":
@@ -161,7 +219,7 @@ class _Reader:
         if not frame.separated:
             raise self._error("expected a comma or the end of the list", token, "separate the values with commas")
         if token.kind in ("{", "["):
-            self._open(token)
+            self._open(token.offset, is_list=token.kind == "[")
         elif token.kind in ("string", "number", "switch"):
             frame.nodes.append(self._literal(token))
             frame.separated = False
@@ -177,13 +235,21 @@ class _Reader:
             return
         line, column = self._places.at(frame.keys[0].offset)
         frame.items.append(Item(tuple(str(key.value) for key in frame.keys), node, frame.assigned, line, column))
-        frame.keys, frame.assigned = [], False
+        frame.keys, frame.assigned, frame.separated = [], False, False
 
-    def _open(self, token: Token) -> None:
-        line, column = self._places.at(token.offset)
+    def _open(self, offset: int, *, is_list: bool) -> None:
+        """Opens a brace or bracket; a flat list is complete at once."""
+        line, column = self._places.at(offset)
         if len(self._stack) > MAX_DEPTH:
             raise HclError(f"nested deeper than {MAX_DEPTH} levels", line, column, "no server configuration needs this")
-        self._stack.append(_Frame(token.kind == "[", line, column))
+        flat = _FLAT.match(self._text, offset + 1) if is_list else None
+        if flat is None:
+            self._stack.append(_Frame(is_list, line, column))
+            return
+        start, end = flat.span()
+        self._scanner.spend(2 * self._text.count(",", start, end) + 1, offset)
+        self._scanner.position = end
+        self._accept(Sequence(partial(_flat_items, self._text, start, end, self._places), line, column))
 
     def _literal(self, token: Token) -> Literal:
         return Literal(token.value, *self._places.at(token.offset))
@@ -220,6 +286,15 @@ class _Reader:
 
     def _error(self, message: str, token: Token, remedy: str) -> HclError:
         return HclError(message, *self._places.at(token.offset), remedy=remedy)
+
+
+def _flat_items(text: str, start: int, end: int, places: Places) -> tuple[Node, ...]:
+    """The values of a list that _FLAT has matched."""
+    found: list[Node] = []
+    for match in _FLAT_VALUE.finditer(text, start, end):
+        raw = match.group()
+        found.append(Literal(raw[1:-1] if raw[0] == '"' else int(raw), *places.at(match.start())))
+    return tuple(found)
 
 
 _BARE = re.compile(r"[^\W\d][\w.\-]*\Z")

@@ -13,19 +13,21 @@ from typing import NamedTuple
 from seal_advisor.core.hcl_tree import MAX_BYTES, MAX_TOKENS, HclError
 
 # Possessive quantifiers (*+, ++) keep every match linear: the scanner never steps back into a string.
+SKIP = r"(?:[ \t\r\n]++|\#[^\n]*+|//[^\n]*+)*+"
 _TOKEN = re.compile(
-    r"""
-    (?P<space>[ \t\r\n]++)
-  | (?P<comment>\#[^\n]*+|//[^\n]*+)
-  | (?P<block_comment>/\*)
+    SKIP
+    + r"""(?:
+    (?P<block_comment>/\*)
   | (?P<name>[^\W\d][\w.\-]*+)
   | (?P<number>-?0[xX][0-9a-fA-F]*+|-?[0-9]++(?:\.[0-9]*+)?(?:[eE][+-]?[0-9]*+)?|\.[0-9]++(?:[eE][+-]?[0-9]*+)?)
   | (?P<string>"(?:[^"\\\n]++|\\[^\n])*+")
   | (?P<heredoc><<-?\w++\r?\n)
   | (?P<mark>[{}\[\],=])
-    """,
+  | (?P<end>\Z)
+    )""",
     re.VERBOSE,
 )
+_SKIP = re.compile(SKIP)
 _ESCAPE = re.compile(
     r"\\(?:([abfnrtv\\\"])|([0-7]{3})|x([0-9a-fA-F]{2})|u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8})|(.))", re.DOTALL
 )
@@ -48,12 +50,14 @@ class Token(NamedTuple):
 class Places:
     """Turns an offset into (line, column), both from 1, counted in characters."""
 
+    __slots__ = ("starts",)
+
     def __init__(self, text: str) -> None:
-        self._starts = [0, *(match.end() for match in re.finditer("\n", text))]
+        self.starts = [0, *(match.end() for match in re.finditer("\n", text))]
 
     def at(self, offset: int) -> tuple[int, int]:
-        line = bisect_right(self._starts, offset)
-        return line, offset - self._starts[line - 1] + 1
+        line = bisect_right(self.starts, offset)
+        return line, offset - self.starts[line - 1] + 1
 
 
 def prepare(text: str) -> str:
@@ -75,45 +79,66 @@ def prepare(text: str) -> str:
     return text
 
 
-def tokens(text: str, places: Places) -> list[Token]:
-    """All tokens of a prepared text, ended by one of kind "end". Raises HclError with the place."""
-    found: list[Token] = []
-    position, length = 0, len(text)
-    while position < length:
-        match = _TOKEN.match(text, position)
-        if match is None:
-            raise _unreadable(text, position, places)
-        group = match.lastgroup
-        start, position = position, match.end()
-        if group in ("space", "comment"):
-            continue
-        if group == "block_comment":
-            end = text.find("*/", position)
+class Scanner:
+    """Hands out the tokens of a prepared text one by one. position: where the next one is looked for.
+
+    count: tokens so far; callers that take several at once add them with `spend`.
+    """
+
+    __slots__ = ("count", "places", "position", "text")
+
+    def __init__(self, text: str, places: Places) -> None:
+        self.text = text
+        self.places = places
+        self.position = 0
+        self.count = 0
+
+    def spend(self, number: int, offset: int) -> None:
+        """Counts tokens. Raises HclError beyond MAX_TOKENS."""
+        self.count += number
+        if self.count > MAX_TOKENS:
+            remedy = "split what is not configuration off"
+            raise HclError(f"more than {MAX_TOKENS:,} tokens", *self.places.at(offset), remedy=remedy)
+
+    def next(self) -> Token:
+        """The next token, of kind "end" behind the last. Raises HclError with the place."""
+        text, places = self.text, self.places
+        while True:
+            match = _TOKEN.match(text, self.position)
+            if match is None:
+                raise _unreadable(text, self._start(), places)
+            group = match.lastgroup or ""
+            start, self.position = match.span(group)
+            if group != "block_comment":
+                break
+            end = text.find("*/", self.position)
             if end < 0:
                 raise HclError("comment not terminated", *places.at(start), remedy="close the comment with */")
-            position = end + 2
-            continue
-        raw = match.group()
+            self.position = end + 2
+        self.spend(1, start)
+        return self._token(group, match.group(group), start)
+
+    def _start(self) -> int:
+        match = _SKIP.match(self.text, self.position)
+        return match.end() if match else self.position
+
+    def _token(self, group: str, raw: str, start: int) -> Token:
         if group == "mark":
-            if raw == "{" and text[position : position + 1] in ("{", "%"):
-                raise template(text[start : position + 1], *places.at(start))
-            found.append(Token(raw, raw, start, raw))
-        elif group == "name":
-            switch = raw in ("true", "false")
-            found.append(Token("switch" if switch else "name", raw == "true" if switch else raw, start, raw))
-        elif group == "string":
-            found.append(Token("string", _unquote(raw, start, places), start, raw))
-        elif group == "number":
-            found.append(Token("number", _number(raw, start, places), start, raw))
-        else:
-            value, position = _heredoc(text, start, position, places)
-            found.append(Token("string", value, start, raw))
-        if len(found) > MAX_TOKENS:
-            raise HclError(
-                f"more than {MAX_TOKENS:,} tokens", *places.at(start), remedy="split what is not configuration off"
-            )
-    found.append(Token("end", "", length, ""))
-    return found
+            if raw == "{" and self.text[self.position : self.position + 1] in ("{", "%"):
+                raise template(self.text[start : self.position + 1], *self.places.at(start))
+            return Token(raw, raw, start, raw)
+        if group == "name":
+            if raw in ("true", "false"):
+                return Token("switch", raw == "true", start, raw)
+            return Token("name", raw, start, raw)
+        if group == "string":
+            return Token("string", _unquote(raw, start, self.places), start, raw)
+        if group == "number":
+            return Token("number", _number(raw, start, self.places), start, raw)
+        if group == "end":
+            return Token("end", "", start, "")
+        value, self.position = _heredoc(self.text, start, self.position, self.places)
+        return Token("string", value, start, raw)
 
 
 def _unreadable(text: str, position: int, places: Places) -> HclError:

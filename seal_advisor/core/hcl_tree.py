@@ -5,7 +5,7 @@ Positions never take part in a comparison: two files that say the same thing com
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 MAX_BYTES = 256 * 1024
@@ -42,13 +42,36 @@ class Literal:
         return hash((type(self.value), self.value))
 
 
-@dataclass(frozen=True, slots=True)
 class Sequence:
-    """A list in square brackets."""
+    """A list in square brackets, with the place of the bracket.
 
-    items: tuple[Node, ...]
-    line: int = field(default=1, compare=False)
-    column: int = field(default=1, compare=False)
+    No dataclass, because a long list is the dearest thing a small file can hold: the reader checks a flat one in a
+    single match and hands in a function that makes the items when somebody asks for them.
+    """
+
+    __slots__ = ("_items", "column", "line")
+
+    def __init__(
+        self, items: tuple[Node, ...] | Callable[[], tuple[Node, ...]], line: int = 1, column: int = 1
+    ) -> None:
+        self._items = items
+        self.line = line
+        self.column = column
+
+    @property
+    def items(self) -> tuple[Node, ...]:
+        if not isinstance(self._items, tuple):
+            self._items = self._items()
+        return self._items
+
+    def __eq__(self, other: object) -> bool:
+        return self.items == other.items if isinstance(other, Sequence) else NotImplemented
+
+    def __hash__(self) -> int:
+        return hash(self.items)
+
+    def __repr__(self) -> str:
+        return f"Sequence({self.items!r}, line={self.line}, column={self.column})"
 
 
 @dataclass(frozen=True, slots=True)

@@ -174,7 +174,7 @@ def test_json_values_have_places_and_types() -> None:
         ("x = " + "9" * 5000, "64 bits", 1, 5),
         ("x = 1e999", "out of range", 1, 5),
         ("x = null", "unknown value 'null'", 1, 5),
-        ("x = env(1)", "illegal char '('", 1, 8),
+        ("x = env(1)", "unknown value 'env'", 1, 5),
         ("x = other", "unknown value 'other'", 1, 5),
         ("x = [1 2]", "comma", 1, 8),
         ("x = [a]", "in a list", 1, 6),

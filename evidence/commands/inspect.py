@@ -9,7 +9,8 @@ from pathlib import Path
 
 from evidence.core.artefact_json import artefact_document
 from evidence.core.facts import Artefact, Declared
-from evidence.core.upload import Refused, intake
+from evidence.core.refusal import Refused
+from evidence.core.stream import intake_stream
 
 PRODUCTS = ("vault", "openbao")
 
@@ -23,7 +24,7 @@ def run(arguments: list[str]) -> int:
     path = Path(options.file)
     try:
         with path.open("rb") as stream:
-            artefact = intake(path.name, stream, declared=options.product)
+            artefact = intake_stream(path.name, stream, _discard, declared=options.product)
     except OSError as error:
         print(f"{options.file}: {error.strerror or 'cannot be read'}", file=sys.stderr)
         return 2
@@ -35,6 +36,10 @@ def run(arguments: list[str]) -> int:
     else:
         print(text(artefact, options.file))
     return 0
+
+
+def _discard(_redacted: bytes) -> None:
+    """Only the facts are shown; nothing is kept."""
 
 
 def refusal(path: str, refused: Refused) -> str:

@@ -477,6 +477,7 @@ class Artefact:
     name: base name as given. sha256, size: of the ORIGINAL bytes. content: the REDACTED bytes, the only ones kept.
     kind: a parser's KIND, "document", "opaque", or "refused" (then `error` says why and content is empty).
     node: the Vault node it comes from, as declared. observed_from, observed_to: the period it speaks of (aware, UTC).
+    spooled: the redacted bytes went to the caller's sink (a log too large for memory); content is empty then.
     """
 
     name: str
@@ -492,6 +493,7 @@ class Artefact:
     observed_to: datetime | None = None
     received_at: datetime | None = None
     source: str = ""
+    spooled: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -212,7 +212,8 @@ SIGNATURES = (
     Signature(
         "T27",
         "warned",
-        "entering seal migration mode; Vault will not automatically unseal.{0,400}from_barrier_type= to_barrier_type=",
+        r"entering seal migration mode; Vault will not automatically unseal"
+        r".{0,400}from_barrier_type=\S{1,80} to_barrier_type=",
         "the configured seal is not the stored one: the server waits for a seal migration",
         "check this node's configuration; use -migrate only when it is planned",
     ),
@@ -303,7 +304,7 @@ SIGNATURES = (
     Signature(
         "T40",
         "warned",
-        "unknown or unsupported field  found in configuration at ",
+        r"unknown or unsupported field \S{1,200} found in configuration at ",
         "the server ignores a key that it does not know",
         "correct or remove the key",
     ),
@@ -382,13 +383,31 @@ SIGNATURES = (
     ),
 )
 
-_COMPILED = tuple((signature, re.compile(signature.pattern, re.IGNORECASE)) for signature in SIGNATURES)
-# One look decides for most lines that no signature can match.
-_ANY = re.compile("|".join(f"(?:{signature.pattern})" for signature in SIGNATURES), re.IGNORECASE)
+_LITERAL = re.compile(r"[A-Za-z0-9 _':\-]{3,}")
+_GROUP = re.compile(r"\([^()]*\)\??|\[[^\]]*\]|\{[^}]*\}|\\.")
+
+
+def _stem(alternative: str) -> str:
+    """The longest plain text that every match of one alternative holds, in lower case."""
+    plain = _GROUP.sub("\0", alternative)
+    literals: list[str] = _LITERAL.findall(plain)
+    return max(literals, key=len).strip().lower()
+
+
+def _stems(pattern: str) -> tuple[str, ...]:
+    """One stem for each alternative at the top level of a pattern."""
+    marked = _GROUP.sub(lambda match: match.group().replace("|", "\1"), pattern)
+    return tuple(_stem(alternative.replace("\1", "|")) for alternative in marked.split("|"))
+
+
+_COMPILED = tuple((each, _stems(each.pattern), re.compile(each.pattern, re.IGNORECASE)) for each in SIGNATURES)
 
 
 def matching(line: str) -> tuple[Signature, ...]:
-    """The signatures that a line shows, in their order."""
-    if _ANY.search(line) is None:
-        return ()
-    return tuple(signature for signature, pattern in _COMPILED if pattern.search(line))
+    """The signatures that a line shows, in their order. Plain text is looked for first: most lines hold none."""
+    lower = line.lower()
+    return tuple(
+        signature
+        for signature, stems, pattern in _COMPILED
+        if any(stem in lower for stem in stems) and pattern.search(line)
+    )

@@ -224,6 +224,13 @@ def test_there_are_fifty_signatures_in_order() -> None:
         ('The argument "pin" at 3:1 was already set. Each argument can only be defined once', "T37"),
         ("AccessDenied: KMSInvalidStateException: key is pending deletion", "T32"),
         ("core: vault is unsealed", "T47"),
+        (
+            "entering seal migration mode; Vault will not automatically unseal even if using an autoseal:"
+            " from_barrier_type=shamir to_barrier_type=pkcs11",
+            "T27",
+        ),
+        ("unknown or unsupported field foo found in configuration at a.hcl:3:1", "T40"),
+        ("seal re-wrap completed: entry processing stats: succeeded=12 failed=0 total=12", "T44"),
     ],
 )
 def test_signatures(line: str, code: str) -> None:

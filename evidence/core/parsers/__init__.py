@@ -15,6 +15,7 @@ from importlib import import_module
 from pkgutil import iter_modules
 
 from evidence.core.facts import Declared
+from evidence.core.lines import LineReader
 from evidence.core.sniff import is_server_config
 
 FORMS = ("config", "json", "audit", "xml", "text")
@@ -22,7 +23,7 @@ FORMS = ("config", "json", "audit", "xml", "text")
 
 @dataclass(frozen=True, slots=True)
 class Parser:
-    """One format. name: the module's name."""
+    """One format. name: the module's name. lines: the module's `Lines`, where one record is one line of any log."""
 
     name: str
     kind: str
@@ -30,6 +31,7 @@ class Parser:
     form: str
     matches: Callable[[str], bool]
     parse: Callable[[str, Declared], object]
+    lines: Callable[[], LineReader] | None = None
 
 
 _NAMES = tuple(sorted(info.name for info in iter_modules(__path__)))
@@ -45,7 +47,8 @@ def load(name: str) -> Parser:
         raise TypeError(f"{module.__name__} has no {', '.join(missing)}")
     if module.FORM not in FORMS:
         raise ValueError(f"{module.__name__}: no form {module.FORM!r}")
-    return Parser(name, module.KIND, module.TITLE, module.FORM, module.matches, module.parse)
+    lines = getattr(module, "Lines", None)
+    return Parser(name, module.KIND, module.TITLE, module.FORM, module.matches, module.parse, lines)
 
 
 def all_parsers() -> tuple[Parser, ...]:

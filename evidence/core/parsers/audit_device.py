@@ -14,6 +14,7 @@ from datetime import datetime, timedelta
 import msgspec
 
 from evidence.core.facts import AuditLogFacts, Declared
+from evidence.core.lines import read_lines
 from evidence.core.scan import iso
 
 KIND = AuditLogFacts.KIND
@@ -21,6 +22,7 @@ TITLE = "Vault or OpenBao audit device"
 FORM = "audit"
 
 LISTED = 200
+OPEN_AT_ONCE = 200_000
 SILENCE = timedelta(hours=1)
 _LINE = re.compile(
     r'(?m)^[^{\n]{0,64}\{(?=.{0,400}"time"\s{0,2}:)(?=.{0,400}"type"\s{0,2}:\s{0,2}"(?:request|response|kmip-)).{0,200}'
@@ -52,7 +54,9 @@ class _Entry(msgspec.Struct):
 
 
 @dataclass(slots=True)
-class _Reading:
+class Lines:
+    """Reads one line after the other; what it keeps does not grow with the file, but for requests without an answer."""
+
     records: int = 0
     first: datetime | None = None
     last: datetime | None = None
@@ -64,59 +68,63 @@ class _Reading:
     gaps: list[tuple[int, int]] = field(default_factory=list)
     bad: list[tuple[int, int]] = field(default_factory=list)
 
+    def read(self, line: str, number: int, offset: int) -> None:
+        """One redacted line with its number and its byte offset in the redacted text."""
+        start = line.find("{")
+        try:
+            entry = _DECODER.decode(line[max(start, 0) :])
+        except (msgspec.DecodeError, RecursionError):
+            self.bad.append((number, offset))
+            return
+        self.records += 1
+        at = iso(entry.time)
+        if at:
+            if self.last and at - self.last > SILENCE and len(self.gaps) < LISTED:
+                self.gaps.append((number, int((at - self.last).total_seconds())))
+            self.first = min(self.first or at, at)
+            self.last = max(self.last or at, at)
+        self._judge(entry, number, at)
+
+    def _judge(self, entry: _Entry, number: int, at: datetime | None) -> None:
+        request = entry.request or _Request()
+        if request.client_token.startswith(_REMOVED) or (entry.auth and entry.auth.client_token.startswith(_REMOVED)):
+            self.raw = True
+        if entry.type == "response":
+            self.open.discard(request.id)
+            return
+        # The test entry that a new device writes about itself is never answered.
+        if request.path != "sys/audit/test" and len(self.open) < OPEN_AT_ONCE:
+            self.open.add(request.id)
+        self.operations[f"{request.operation} {request.path.split('/')[0]}"] += 1
+        if entry.auth and "root" in (entry.auth.policies or ()) and len(self.roots) < LISTED:
+            self.roots.append(number)
+        if _SEAL.match(request.path) and len(self.seals) < LISTED:
+            self.seals.append((f"{request.operation} {request.path}", number, at))
+
+    def facts(self) -> AuditLogFacts:
+        return AuditLogFacts(
+            records=self.records,
+            first=self.first,
+            last=self.last,
+            raw=self.raw,
+            unpaired=len(self.open),
+            operations=dict(sorted(self.operations.items())),
+            root_uses=tuple(self.roots),
+            seal_operations=tuple(self.seals),
+            gaps=tuple(self.gaps),
+            bad_lines=tuple(self.bad[:LISTED]),
+            inconclusive="" if self.records else "no record could be read",
+        )
+
+
+_DECODER = msgspec.json.Decoder(_Entry)
+
 
 def matches(head: str) -> bool:
     return bool(_LINE.search(head))
 
 
 def parse(text: str, declared: Declared) -> AuditLogFacts:
-    reading = _Reading()
-    decoder = msgspec.json.Decoder(_Entry)
-    offset = 0
-    for number, line in enumerate(text.split("\n"), start=1):
-        data = line.encode()
-        if line.strip():
-            try:
-                entry = decoder.decode(data[data.find(b"{") :] if line[:1] != "{" else data)
-            except (msgspec.DecodeError, RecursionError):
-                reading.bad.append((number, offset))
-            else:
-                _read(entry, number, reading)
-        offset += len(data) + 1
-    return AuditLogFacts(
-        records=reading.records,
-        first=reading.first,
-        last=reading.last,
-        raw=reading.raw,
-        unpaired=len(reading.open),
-        operations=dict(sorted(reading.operations.items())),
-        root_uses=tuple(reading.roots[:LISTED]),
-        seal_operations=tuple(reading.seals[:LISTED]),
-        gaps=tuple(reading.gaps[:LISTED]),
-        bad_lines=tuple(reading.bad),
-        inconclusive="" if reading.records else "no record could be read",
-    )
-
-
-def _read(entry: _Entry, number: int, reading: _Reading) -> None:
-    reading.records += 1
-    at = iso(entry.time)
-    if at:
-        if reading.last and at - reading.last > SILENCE:
-            reading.gaps.append((number, int((at - reading.last).total_seconds())))
-        reading.first = min(reading.first or at, at)
-        reading.last = max(reading.last or at, at)
-    request = entry.request or _Request()
-    if request.client_token.startswith(_REMOVED) or (entry.auth and entry.auth.client_token.startswith(_REMOVED)):
-        reading.raw = True
-    if entry.type == "response":
-        reading.open.discard(request.id)
-        return
-    # The test entry that a new device writes about itself is never answered.
-    if request.path != "sys/audit/test":
-        reading.open.add(request.id)
-    reading.operations[f"{request.operation} {request.path.split('/')[0]}"] += 1
-    if entry.auth and "root" in (entry.auth.policies or ()):
-        reading.roots.append(number)
-    if _SEAL.match(request.path):
-        reading.seals.append((f"{request.operation} {request.path}", number, at))
+    lines = Lines()
+    read_lines(lines, text)
+    return lines.facts()

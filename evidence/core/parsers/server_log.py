@@ -13,6 +13,7 @@ from datetime import datetime
 
 from evidence.core import json_text
 from evidence.core.facts import Declared, Problem, ServerLogFacts
+from evidence.core.lines import read_lines
 from evidence.core.refusal import Refused
 from evidence.core.scan import iso
 from evidence.core.signatures import matching
@@ -43,7 +44,9 @@ _STATES = (
 
 
 @dataclass(slots=True)
-class _Reading:
+class Lines:
+    """Reads one line after the other; what it keeps does not grow with the log."""
+
     first: datetime | None = None
     last: datetime | None = None
     records: int = 0
@@ -53,11 +56,70 @@ class _Reading:
     bad: list[tuple[int, int]] = field(default_factory=list)
     dev: bool = False
 
-    def note(self, code: str, line: int, at: datetime | None) -> None:
+    def read(self, line: str, number: int, offset: int) -> None:
+        """One redacted line with its number and its byte offset in the redacted text."""
+        said, moment = line, ""
+        if line.lstrip().startswith("{"):
+            record = _record(line)
+            if record is None:
+                self.bad.append((number, offset))
+                return
+            moment = str(record.get("@timestamp", ""))
+            said = f"{record.get('@message', '')} {record.get('error', '')}"
+            self.records += 1
+        else:
+            match = _TEXT_LINE.search(line)
+            if match:
+                moment = match.group(1)
+                self.records += 1
+        at = iso(moment)
+        if at:
+            self.first = min(self.first or at, at)
+            self.last = max(self.last or at, at)
+        self._judge(said, line, number, at)
+
+    def _judge(self, said: str, line: str, number: int, at: datetime | None) -> None:
+        for code, pattern in _STATES:
+            if pattern.search(said):
+                self._note(code, number, at)
+        if _DEV.search(line):
+            self.dev = True
+        if _INIT.search(line):
+            message = "unseal keys or a root token stood in this log; they were removed from the stored copy"
+            remedy = "rotate them, and find out who could read the log"
+            self.problems.setdefault("init_output", Problem("init_output", message, number, "warned", remedy))
+        for signature in matching(said):
+            self._note(signature.id, number, at)
+            if signature.effect:
+                problem = Problem(signature.id, signature.meaning, number, signature.effect, signature.response)
+                self.problems.setdefault(signature.id, problem)
+
+    def _note(self, code: str, line: int, at: datetime | None) -> None:
         """Counts an event; only the first of each code are listed, so that memory does not grow with the log."""
         self.seen[code] += 1
         if self.seen[code] <= EVENTS_PER_CODE:
             self.events.append((code, line, at))
+
+    def facts(self) -> ServerLogFacts:
+        found = self.records or self.problems or self.events
+        return ServerLogFacts(
+            first=self.first,
+            last=self.last,
+            records=self.records,
+            events=tuple(self.events),
+            dev_mode=self.dev,
+            problems=tuple(self.problems[code] for code in sorted(self.problems)),
+            bad_lines=tuple(self.bad[:EVENTS_PER_CODE]),
+            inconclusive="" if found else "no line of a server log in it",
+        )
+
+
+def _record(line: str) -> dict[str, object] | None:
+    try:
+        record = json_text.load(line)
+    except Refused:
+        return None
+    return record if isinstance(record, dict) and "@message" in record else None
 
 
 def matches(head: str) -> bool:
@@ -65,62 +127,6 @@ def matches(head: str) -> bool:
 
 
 def parse(text: str, declared: Declared) -> ServerLogFacts:
-    reading = _Reading()
-    offset = 0
-    for number, line in enumerate(text.split("\n"), start=1):
-        if line.strip():
-            _read(line, number, offset, reading)
-        offset += len(line.encode()) + 1
-    return ServerLogFacts(
-        first=reading.first,
-        last=reading.last,
-        records=reading.records,
-        events=tuple(reading.events),
-        dev_mode=reading.dev,
-        problems=tuple(reading.problems[code] for code in sorted(reading.problems)),
-        bad_lines=tuple(reading.bad),
-        inconclusive="" if reading.records or reading.problems or reading.events else "no line of a server log in it",
-    )
-
-
-def _read(line: str, number: int, offset: int, reading: _Reading) -> None:
-    at: datetime | None = None
-    said = line
-    if line.lstrip().startswith("{"):
-        try:
-            record = json_text.load(line)
-        except Refused:
-            reading.bad.append((number, offset))
-            return
-        if not isinstance(record, dict) or "@message" not in record:
-            reading.bad.append((number, offset))
-            return
-        at = iso(record.get("@timestamp"))
-        said = f"{record.get('@message', '')} {record.get('error', '')}"
-        reading.records += 1
-    else:
-        match = _TEXT_LINE.search(line)
-        if match:
-            at = iso(match.group(1))
-            reading.records += 1
-    if at:
-        reading.first = min(reading.first or at, at)
-        reading.last = max(reading.last or at, at)
-    _judge(said, line, number, at, reading)
-
-
-def _judge(said: str, line: str, number: int, at: datetime | None, reading: _Reading) -> None:
-    for code, pattern in _STATES:
-        if pattern.search(said):
-            reading.note(code, number, at)
-    if _DEV.search(line):
-        reading.dev = True
-    if _INIT.search(line):
-        message = "unseal keys or a root token stood in this log; they were removed from the stored copy"
-        remedy = "rotate them, and find out who could read the log"
-        reading.problems.setdefault("init_output", Problem("init_output", message, number, "warned", remedy))
-    for signature in matching(said):
-        reading.note(signature.id, number, at)
-        if signature.effect:
-            problem = Problem(signature.id, signature.meaning, number, signature.effect, signature.response)
-            reading.problems.setdefault(signature.id, problem)
+    lines = Lines()
+    read_lines(lines, text)
+    return lines.facts()

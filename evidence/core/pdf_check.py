@@ -32,7 +32,7 @@ from evidence.core import manifest
 from evidence.core.signing import display_name
 
 LOWER_HEX = re.compile(rb"[0-9a-f]*")
-SIGNER_USAGE = KeyUsageConstraints(key_usage={"digital_signature", "non_repudiation"}, match_all_key_usages=False)
+SIGNER_USAGE = {"digital_signature", "non_repudiation"}
 
 
 class NotAReport(ValueError):
@@ -111,7 +111,9 @@ def _signed(
     # Without an anchor nothing is said about the path; the signer as its own root only lets the integrity be checked.
     roots = list(anchors) or [signature.signer_cert]
     context = ValidationContext(trust_roots=roots, moment=now, allow_fetching=False)
-    status = validate_pdf_signature(signature, context, ts_validation_context=context, key_usage_settings=SIGNER_USAGE)
+    status = validate_pdf_signature(
+        signature, context, ts_validation_context=context, key_usage_settings=_usage(signature.signer_cert)
+    )
     found = [
         Check("signature", bool(status.intact and status.valid), _validity(status)),
         *_coverage(data, reader, signature, status),
@@ -136,6 +138,12 @@ def _signed(
     if fault:
         found.append(Check("attachment", False, fault))
     return Checked(tuple(found), signer, attached, certificates, bool(status.trusted) if anchors else None)
+
+
+def _usage(certificate: x509.Certificate) -> KeyUsageConstraints:
+    """RFC 5280 section 4.2.1.3: without the extension a key may be used for anything; with it, one of the two must be set."""
+    named = SIGNER_USAGE if certificate.key_usage_value is not None else set()
+    return KeyUsageConstraints(key_usage=named, match_all_key_usages=False)
 
 
 def _validity(status: PdfSignatureStatus) -> str:

@@ -185,6 +185,7 @@ def sign_pdf(
         subfilter=SigSeedSubFilter.PADES,
         certify=True,
         docmdp_permissions=MDPPerm.NO_CHANGES,
+        signer_key_usage=set(),  # the verifier judges the certificate's purpose; a certificate may name none
         embed_validation_info=long_term,
         validation_context=validation,
         dss_settings=DSSContentSettings(include_vri=False, placement=SigDSSPlacementPreference.TOGETHER_WITH_SIGNATURE),

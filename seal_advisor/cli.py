@@ -14,6 +14,7 @@ COMMANDS = {
     "explain": ("seal_advisor.commands.explain", "why not an option, and the smallest changes that would admit it"),
     "next": ("seal_advisor.commands.next", "the question that settles most, and what is already decided"),
     "generate": ("seal_advisor.commands.generate", "configuration, runbooks, ADR and diagrams of a decision"),
+    "losses": ("seal_advisor.commands.losses", "what is lost when a part of the seal is gone, and the time to unseal"),
     "check": ("evidence.commands.check", "read any evidence and judge every control that applies"),
     "inspect": ("evidence.commands.inspect", "kind, sha256, facts and redactions of one file"),
     "package": ("evidence.commands.package", "build the signed compliance package"),

@@ -45,6 +45,17 @@ class Server:
             text = answer.read()
         return json.loads(text) if text else None
 
+    def run(self, *arguments: str) -> str:
+        """Output of `bao ARGUMENTS` against this server; fails with its words when it fails."""
+        environment = {
+            "BAO_ADDR": f"http://127.0.0.1:{self.port}",
+            "BAO_TOKEN": self.token,
+            "HOME": str(self.log.parent),
+        }
+        run = subprocess.run([BAO, *arguments], capture_output=True, text=True, timeout=30, env=environment)
+        assert run.returncode == 0, run.stdout + run.stderr
+        return run.stdout
+
     def wait(self, ready: Any, seconds: float = 15) -> None:
         """Until `ready()` is true. Fails with the server's own log."""
         end = time.monotonic() + seconds

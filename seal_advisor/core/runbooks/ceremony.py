@@ -228,7 +228,7 @@ def _transit(design: Design) -> list[Step]:
             f"{design.program} policy write {key} - <<'END'\n"
             f'path "transit/encrypt/{key}" {{ capabilities = ["update"] }}\n'
             f'path "transit/decrypt/{key}" {{ capabilities = ["update"] }}\nEND\n'
-            f"{design.program} token create -orphan -no-default-policy -policy={key} -period=72h -field=token",
+            f"{design.program} token create -orphan -policy={key} -period=72h -field=token",
             "one token. `token lookup` shows `orphan true`, a period and `explicit_max_ttl 0s`.",
             "A token that can expire stops every later start, and nothing shows it before (R063).",
         ),

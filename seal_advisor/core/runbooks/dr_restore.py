@@ -57,10 +57,20 @@ def _text(design: Design) -> Text:
             "Make a new, empty cluster of one node at the DR site",
             f"{OPERATOR} of the DR site",
             f"systemctl start {design.user}\n{program} operator init "
-            + ("-recovery-shares=1 -recovery-threshold=1" if design.automatic else "-key-shares=1 -key-threshold=1"),
+            + (
+                "-recovery-shares=1 -recovery-threshold=1"
+                if design.automatic
+                else f"-key-shares=1 -key-threshold=1\n{program} operator unseal"
+            ),
             "initialised and unsealed: a restore goes through the API of a running, unsealed leader. These shares "
             "and this token are worthless after the restore; do not keep them.",
-            "A stopped cluster cannot be restored into.",
+            "A stopped cluster cannot be restored into."
+            + (
+                " Its audit blocks are those of the original cluster to the letter: otherwise OpenBao stays standby "
+                "after the restore (`modifications to audit devices are not allowed`)."
+                if design.product == "openbao"
+                else ""
+            ),
         ),
         Step(
             "Restore",
@@ -72,8 +82,7 @@ def _text(design: Design) -> Text:
         Step(
             "Prove it",
             f"{OPERATOR} of the DR site",
-            f"{program} status -format=json; {program} operator raft list-peers; {program} read "
-            "sys/internal/counters/config",
+            f"{program} status -format=json; {program} operator raft list-peers; {program} kv get SECRET",
             "the original cluster_id and cluster_name, and a secret of yours can be read. Keep status and times as "
             "evidence.",
             f"RTO answered: {design.answers.get('rto') or 'not answered'}. Repeat at least once a year (C-DR-04).",

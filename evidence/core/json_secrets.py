@@ -66,6 +66,8 @@ class _Walk:
         self._stack.append(key)
         if key is not None and not self._forced:
             data = self._audit and key == "data" and any(name in ("request", "response") for name in self._stack)
+            # AWS: the values of an encryption context may be private; they also name resources, so they do not spread.
+            data = data or key == "encryptionContext"
             if data or covers_all_below(key):
                 self._forced, self._in_data = len(self._stack), data
         if mark == "{":

@@ -13,6 +13,7 @@
 | TSA_URL | RFC 3161 time-stamp authority |
 | ALLOWED_HOSTS, CSRF_TRUSTED_ORIGINS | comma-separated; default: this machine only |
 | BEHIND_TLS | 1 when a proxy terminates TLS and sets X-Forwarded-Proto: secure cookies, HSTS, redirects |
+| COMPRESS_STATIC | 1: `collectstatic` also writes .gz and .br files |
 | DEBUG, LOG_LEVEL, LOG_FORMAT | 0 or 1; INFO; `json` or `console` |
 
 Any secret may be given as NAME or, better, as NAME_FILE, the path of a file that holds it.
@@ -206,7 +207,12 @@ if S3_LOCK_MODE not in {"", "COMPLIANCE", "GOVERNANCE"} or bool(S3_LOCK_MODE) !=
     raise ImproperlyConfigured("S3_LOCK_MODE is COMPLIANCE or GOVERNANCE and goes together with S3_LOCK_DAYS")
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.InMemoryStorage"},  # nothing may use it: blobs have their own
-    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+    # Compressing costs 9 s of a first start and saves nothing on one machine: the container image does it.
+    "staticfiles": {
+        "BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"
+        if env_flag("COMPRESS_STATIC")
+        else "django.contrib.staticfiles.storage.ManifestStaticFilesStorage"
+    },
     "blobs": {
         "BACKEND": "storages.backends.s3.S3Storage",
         "OPTIONS": {

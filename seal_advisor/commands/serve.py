@@ -23,7 +23,6 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
-from types import FrameType
 
 import django
 from django.apps import apps
@@ -68,28 +67,25 @@ class Child:
                 os.killpg(self.process.pid, number)
 
 
-class Stopped(Exception):
-    """Somebody asked this process to end."""
-
-
 def run(arguments: list[str]) -> int:
     """Serves until SIGINT, SIGTERM or SIGHUP. 0 when stopped, 1 when a child cannot live, 2 when it cannot start."""
     options = _parsed(arguments)
     if not _free(options.host, options.port):
         print(f"serve: {options.host}:{options.port} is taken; choose another with PORT=...", file=sys.stderr)
         return 2
+    # Only a note: an exception out of a handler could come between a fork and the note that there is a child, and a
+    # threading.Event could be set while its own lock is held.
+    asked_to_end: list[int] = []
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, _stop)
+        signal.signal(number, lambda number, frame: asked_to_end.append(number))
     children = _children(options.host, options.port)
     try:
         how_to_sign_in = prepare()
         for child in children:
             child.start()
-        _wait_until_up(options.host, options.port, children)
+        _wait_until_up(options.host, options.port, lambda: bool(asked_to_end) or any(map(Child.ended, children)))
         print(_welcome(options.host, options.port, how_to_sign_in), flush=True)
-        return supervise(children)
-    except Stopped:
-        return 0
+        return supervise(children, asked_to_end)
     finally:
         stop(children)
 
@@ -108,10 +104,10 @@ def prepare() -> str:
     return line
 
 
-def supervise(children: list[Child]) -> int:
-    """Start again what dies, sweep the jobs; ends by Stopped, or with 1 when a child keeps dying."""
+def supervise(children: list[Child], asked_to_end: list[int]) -> int:
+    """Start again what dies, sweep the jobs; 0 when asked to end, 1 when a child keeps dying."""
     swept = 0.0
-    while True:
+    while not asked_to_end:
         for child in children:
             if child.ended() and not _revived(child):
                 print(f"serve: {child.name} ended {DEATHS_AT_MOST} times in a row; see above", file=sys.stderr)
@@ -119,7 +115,8 @@ def supervise(children: list[Child]) -> int:
         if time.monotonic() - swept >= settings.JOB_SWEEP_SECONDS:
             call_command("sweep", verbosity=0, skip_checks=True)
             swept = time.monotonic()
-        time.sleep(0.5)
+        time.sleep(0.2)
+    return 0
 
 
 def stop(children: list[Child]) -> None:
@@ -144,10 +141,6 @@ def _parsed(arguments: list[str]) -> argparse.Namespace:
     parser.add_argument("--host", default=os.environ.get("HOST") or "127.0.0.1")
     parser.add_argument("--port", type=int, default=os.environ.get("PORT") or "8000")
     return parser.parse_args(arguments)
-
-
-def _stop(number: int, frame: FrameType | None) -> None:
-    raise Stopped
 
 
 def _free(host: str, port: int) -> bool:
@@ -198,11 +191,11 @@ def _revived(child: Child) -> bool:
     return True
 
 
-def _wait_until_up(host: str, port: int, children: list[Child]) -> None:
-    """Until the server answers, or somebody gave up: supervise() then says who."""
+def _wait_until_up(host: str, port: int, given_up: Callable[[], bool]) -> None:
+    """Until the server answers, or there is no more to wait for: supervise() then says why."""
     address = f"{_address(host, port)}healthz"
     for _ in range(600):
-        if any(child.ended() for child in children):
+        if given_up():
             return
         try:
             with urllib.request.urlopen(address, timeout=2) as answer:  # noqa: S310 - our own address

@@ -57,6 +57,12 @@ def _pkcs11(design: Design) -> list[Step]:
             f"exactly one object labelled {label}. Do not keep this output if it shows a VALUE line.",
             "PKCS#11 does not keep labels unique; two keys of one label break the seal later (R090, C-KB-03).",
         ),
+        *_pin_and_copy(design),
+    ]
+
+
+def _pin_and_copy(design: Design) -> list[Step]:
+    return [
         Step(
             "Put the PIN on every node",
             OPERATOR,

@@ -19,59 +19,56 @@ _KEY_AT_DR = {
 }
 
 
-def _text(design: Design) -> Text:
-    program, (shares, threshold) = design.program, design.shares
-    if design.automatic:
-        precondition = "; ".join(_KEY_AT_DR[kind] for kind in dict.fromkeys(design.seals))
-        seal_step = Step(
-            "Is the ORIGINAL seal key there?",
-            f"{OPERATOR} of the DR site",
-            f"{program} status -format=json",
-            f"the seal type of the original cluster; and: {precondition}",
-            "A snapshot without its seal key is scrap (R043). A new key does not open it.",
-        )
-    else:
-        seal_step = Step(
+def _key(design: Design) -> Step:
+    """The original seal key, or the original holders, must be there before anything is restored."""
+    shares, threshold = design.shares
+    if not design.automatic:
+        return Step(
             "Are the holders there?",
             MASTER,
             "",
             f"{threshold} of the {shares} holders of the ORIGINAL cluster, with their shares",
             "The restored data need the original unseal keys.",
         )
-    after = (
-        "the node seals, and unseals itself with the original key: `Sealed false`"
-        if design.automatic
-        else f"the node is sealed; {threshold} holders of the original cluster unseal it: `Sealed false`"
+    precondition = "; ".join(_KEY_AT_DR[kind] for kind in dict.fromkeys(design.seals))
+    return Step(
+        "Is the ORIGINAL seal key there?",
+        f"{OPERATOR} of the DR site",
+        f"{design.program} status -format=json",
+        f"the seal type of the original cluster; and: {precondition}",
+        "A snapshot without its seal key is scrap (R043). A new key does not open it.",
     )
-    steps = [
-        Step(
-            "Save snapshots, as often as the recovery point demands",
-            OPERATOR,
-            f"{program} operator raft snapshot save {design.user}.snap && sha256sum {design.user}.snap",
-            "a file and its digest. Log both with the date and the seal key's id; keep it in another account than "
-            "the key.",
-            f"RPO answered: {design.answers.get('rpo') or 'not answered'}. C-DR-03, C-DR-04, C-DR-05.",
-        ),
-        seal_step,
-        Step(
-            "Make a new, empty cluster of one node at the DR site",
-            f"{OPERATOR} of the DR site",
-            f"systemctl start {design.user}\n{program} operator init "
-            + (
-                "-recovery-shares=1 -recovery-threshold=1"
-                if design.automatic
-                else f"-key-shares=1 -key-threshold=1\n{program} operator unseal"
-            ),
-            "initialised and unsealed: a restore goes through the API of a running, unsealed leader. These shares "
-            "and this token are worthless after the restore; do not keep them.",
-            "A stopped cluster cannot be restored into."
-            + (
-                " Its audit blocks are those of the original cluster to the letter: otherwise OpenBao stays standby "
-                "after the restore (`modifications to audit devices are not allowed`)."
-                if design.product == "openbao"
-                else ""
-            ),
-        ),
+
+
+def _empty_cluster(design: Design) -> Step:
+    program = design.program
+    flags = "-key-shares=1 -key-threshold=1"
+    unseal = f"\n{program} operator unseal"
+    if design.automatic:
+        flags, unseal = "-recovery-shares=1 -recovery-threshold=1", ""
+    why = "A stopped cluster cannot be restored into."
+    if design.product == "openbao":
+        why += (
+            " Its audit blocks are those of the original cluster to the letter: otherwise OpenBao stays standby "
+            "after the "
+            "restore (`modifications to audit devices are not allowed`)."
+        )
+    return Step(
+        "Make a new, empty cluster of one node at the DR site",
+        f"{OPERATOR} of the DR site",
+        f"systemctl start {design.user}\n{program} operator init {flags}{unseal}",
+        "initialised and unsealed: a restore goes through the API of a running, unsealed leader. These shares and "
+        "this token are worthless after the restore; do not keep them.",
+        why,
+    )
+
+
+def _restore(design: Design) -> list[Step]:
+    program, (_, threshold) = design.program, design.shares
+    after = f"the node is sealed; {threshold} holders of the original cluster unseal it: `Sealed false`"
+    if design.automatic:
+        after = "the node seals, and within seconds unseals itself with the original key: `Sealed false`"
+    return [
         Step(
             "Restore",
             f"{OPERATOR} of the DR site",
@@ -94,18 +91,27 @@ def _text(design: Design) -> Text:
             "three voters; the peers of the lost site are removed with `operator raft remove-peer`",
         ),
     ]
-    extra: tuple[str, ...] = ()
-    if design.answers.get("dr") == "replication" and design.enterprise:
-        extra = (
-            (
-                "With DR replication the secondary has a seal of its own, and is promoted instead of restored; this "
-                "runbook is for the loss of both, and for the yearly proof of the snapshots (R044)."
-            ),
-        )
-    kinds = dict.fromkeys(design.seals or ("shamir",))
-    return Text(
-        extra, tuple(steps), tuple(source for kind in kinds for source in SEALS[kind].documentation(design.product))
+
+
+def _text(design: Design) -> Text:
+    save = Step(
+        "Save snapshots, as often as the recovery point demands",
+        OPERATOR,
+        f"{design.program} operator raft snapshot save {design.user}.snap && sha256sum {design.user}.snap",
+        "a file and its digest. Log both with the date and the seal key's id; keep it in another account than the key.",
+        f"RPO answered: {design.answers.get('rpo') or 'not answered'}. C-DR-03, C-DR-04, C-DR-05.",
     )
+    intro: tuple[str, ...] = ()
+    if design.answers.get("dr") == "replication" and design.enterprise:
+        replicated = (
+            "With DR replication the secondary has a seal of its own, and is promoted instead of restored; this "
+            "runbook is "
+            "for the loss of both, and for the yearly proof of the snapshots (R044)."
+        )
+        intro = (replicated,)
+    kinds = dict.fromkeys(design.seals or ("shamir",))
+    sources = tuple(source for kind in kinds for source in SEALS[kind].documentation(design.product))
+    return Text(intro, (save, _key(design), _empty_cluster(design), *_restore(design)), sources)
 
 
 RUNBOOK = Runbook("dr_restore", "Disaster recovery: snapshot and restore", _text)

@@ -38,7 +38,7 @@ def prospects(ruleset: Ruleset, bits: int, known: int) -> Prospects:
     unanswered = [question for question in ruleset.questions if question.core and not known & question.field]
     mattering = _mattering(ruleset, bits, known, now)
     still_open = [question for question in unanswered if question.field & mattering]
-    tried = _Tried(ruleset, bits, known)
+    tried = _Tried(ruleset, bits, known, now)
     flips: list[Flip] = []
     best: tuple[float, str] | None = None
     for question in ruleset.questions:
@@ -67,10 +67,10 @@ def prospects(ruleset: Ruleset, bits: int, known: int) -> Prospects:
 class _Tried:
     """One answer changed at a time, all else as it is: only the rules about that question are judged anew."""
 
-    __slots__ = ("bits", "firing", "known", "possible", "ruleset", "weighing")
+    __slots__ = ("bits", "firing", "known", "now", "possible", "ruleset", "weighing")
 
-    def __init__(self, ruleset: Ruleset, bits: int, known: int) -> None:
-        self.ruleset, self.bits, self.known = ruleset, bits, known
+    def __init__(self, ruleset: Ruleset, bits: int, known: int, now: Outcome) -> None:
+        self.ruleset, self.bits, self.known, self.now = ruleset, bits, known, now
         self.firing = [pair for pair in ruleset.exclusions if not bits & pair[0]]
         self.possible = [pair for pair in ruleset.exclusions if bits & pair[0] and not known & pair[0]]
         self.weighing = [pair for pair in ruleset.concerns if not bits & pair[0]]
@@ -78,7 +78,11 @@ class _Tried:
     def results(self, question: Question) -> list[tuple[int, Outcome]]:
         """(bit, result) for each answer to the question."""
         ruleset, field = self.ruleset, question.field
-        exclusions, concerns = ruleset.about[question.id]
+        known, bits = self.known & ~field, self.bits & ~field
+        exclusions = [pair for pair in ruleset.about[question.id][0] if not known & pair[0]]
+        concerns = [pair for pair in ruleset.about[question.id][1] if not bits & pair[0]]
+        if not exclusions and not concerns:
+            return [(bit, self.now) for bit in question.value_bits]
         fixed, may, weights = (_besides(pairs, field) for pairs in (self.firing, self.possible, self.weighing))
         found = []
         for bit in question.value_bits:

@@ -73,7 +73,7 @@ def opened(text: str) -> str:
     >>> opened("the seal here is shamir"), opened("tls_min_version = tls10 admits too much")
     ('The seal here is shamir', 'tls_min_version = tls10 admits too much')
     """
-    first = text.split(" ", 1)[0]
+    first = text.split(" ", 1)[0].rstrip(":,")
     return text[:1].upper() + text[1:] if first.isalpha() and first.islower() else text
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from seal_advisor.core.explain import Explanation
@@ -34,9 +34,19 @@ class Reason:
 
 
 @dataclass(frozen=True, slots=True)
+class Step:
+    """One answer that would have to change. to: the answers that would do, in words."""
+
+    question: str
+    href: str
+    to: str
+
+
+@dataclass(frozen=True, slots=True)
 class OptionSeen:
     """An option with its state, at most four reasons, and what would have to change.
 
+    change: the smallest way to admit it; other_changes: further minimal ways, behind the line other_ways.
     waits: the questions that an open option waits for.
     """
 
@@ -46,7 +56,9 @@ class OptionSeen:
     mark: Mark
     reasons: tuple[Reason, ...]
     more_reasons: str
-    changes: tuple[str, ...]
+    change: tuple[Step, ...]
+    other_changes: tuple[tuple[Step, ...], ...]
+    other_ways: str
     waits: tuple[Link, ...]
 
 
@@ -54,15 +66,18 @@ class OptionSeen:
 class Conflict:
     """Answers that cannot all stand. why: the rule's sentence, "" for a minimal set found by the engine."""
 
-    links: tuple[Link, ...]
+    quotes: tuple[Quote, ...]
     why: str = ""
 
 
 def reason(why: str, rule: str, source: Source, answers: Mapping[str, str], words: Wording) -> Reason:
-    quotes = tuple(
-        Quote(words.question(key), words.answer(key, value), words.href(key)) for key, value in answers.items()
-    )
-    return Reason(why, rule, Link(f"{source.title} (read {source.read:%Y-%m-%d})", source.address), quotes)
+    where = Link(f"{source.title} (read {source.read:%Y-%m-%d})", source.address)
+    return Reason(why, rule, where, quotes(answers, answers, words))
+
+
+def quotes(keys: Iterable[str], answers: Mapping[str, str | None], words: Wording) -> tuple[Quote, ...]:
+    """The answers to these questions, as the user gave them."""
+    return tuple(Quote(words.question(key), words.answer(key, answers.get(key)), words.href(key)) for key in keys)
 
 
 def options(explanation: Explanation, words: Wording) -> tuple[OptionSeen, ...]:
@@ -75,7 +90,8 @@ def options(explanation: Explanation, words: Wording) -> tuple[OptionSeen, ...]:
 def _option(option: OptionOutcome, explanation: Explanation, words: Wording) -> OptionSeen:
     told = [*option.reasons, *(() if option.state == "excluded" else option.concerns)]
     hidden = max(0, len(told) - REASONS_SHOWN)
-    changes = explanation.changes[option.id] if option.state == "excluded" else ()
+    changes = sorted(explanation.changes[option.id] if option.state == "excluded" else (), key=lambda c: len(c.answers))
+    ways = [tuple(Step(link.text, link.href, to) for link, to in words.change(one)) for one in changes[:CHANGES_SHOWN]]
     return OptionSeen(
         id=option.id,
         title=option.title,
@@ -83,7 +99,9 @@ def _option(option: OptionOutcome, explanation: Explanation, words: Wording) -> 
         mark=OPTION_MARKS[option.state],
         reasons=tuple(reason(item.why, item.rule, item.source, item.answers, words) for item in told[:REASONS_SHOWN]),
         more_reasons=f"And {counted(hidden, 'more reason')}." if hidden else "",
-        changes=tuple(words.change(change) for change in changes[:CHANGES_SHOWN]),
+        change=ways[0] if ways else (),
+        other_changes=tuple(ways[1:]),
+        other_ways=f"Or {counted(len(ways) - 1, 'other way')}",
         waits=tuple(words.link(key) for key in option.waiting_for) if option.state == "open" else (),
     )
 
@@ -91,14 +109,14 @@ def _option(option: OptionOutcome, explanation: Explanation, words: Wording) -> 
 def contradictions(explanation: Explanation, words: Wording) -> tuple[Conflict, ...]:
     """Answers that cannot both be true."""
     return tuple(
-        Conflict(tuple(words.link(key) for key in item.answers), item.why)
-        for item in explanation.decision.contradictions
+        Conflict(quotes(item.answers, item.answers, words), item.why) for item in explanation.decision.contradictions
     )
 
 
 def conflicts(explanation: Explanation, words: Wording) -> tuple[Conflict, ...]:
     """Minimal sets of answers that leave no option."""
-    return tuple(Conflict(tuple(words.link(key) for key in group)) for group in explanation.conflicts)
+    given = explanation.decision.answers.values
+    return tuple(Conflict(quotes(group, given, words)) for group in explanation.conflicts)
 
 
 def next_question(explanation: Explanation, words: Wording) -> Link | None:

@@ -64,7 +64,9 @@ def review_page(
 def _clashes(explanation: Explanation, words: Wording) -> list[Point]:
     mark = Mark("Contradiction", "octagon-x", "fail")
     found = (*outcome.contradictions(explanation, words), *outcome.conflicts(explanation, words))
-    return [Point(" / ".join(link.text for link in one.links), one.links[0].href, mark, one.why) for one in found]
+    return [
+        Point(" / ".join(quote.question for quote in one.quotes), one.quotes[0].href, mark, one.why) for one in found
+    ]
 
 
 def _unsure(answers: Answers, words: Wording) -> list[Point]:

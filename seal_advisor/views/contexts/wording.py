@@ -67,10 +67,9 @@ class Wording:
     def option(self, option_id: str) -> str:
         return self._options[option_id].title
 
-    def change(self, change: Change) -> str:
-        """One way to admit an option: every question in it and the answers that would do."""
-        said = [f"{self.question(key)} {self._any_of(key, values, change)}" for key, values in change.answers.items()]
-        return listed(said)
+    def change(self, change: Change) -> tuple[tuple[Link, str], ...]:
+        """One way to admit an option: every question that must change, with the answers that would do."""
+        return tuple((self.link(key), self._any_of(key, values, change)) for key, values in change.answers.items())
 
     def _any_of(self, question_id: str, values: Sequence[str], change: Change) -> str:
         """Values of a choice, or ranges of a duration: `{"at_least": "PT30M"}`."""

@@ -7,12 +7,16 @@ words = summary(results)      # {"pass": 3, "fail": 1, ...}, every word present
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 from evidence.core.controls import CONTROLS
 from evidence.core.demands import Demands, Settings
-from evidence.core.facts import Evidence
+from evidence.core.facts import ConfigFacts, Evidence, VersionFacts
 from evidence.core.results import Result, Verdict
 from evidence.core.waivers import Attestation, Waiver, apply
+
+# The commands that remedies name; OpenBao's program is called bao and has the same ones.
+VERBS = ("status", "operator", "audit", "read", "write", "version", "list auth", "token")
 
 
 def examine(
@@ -24,9 +28,28 @@ def examine(
     attestations: Sequence[Attestation] = (),
 ) -> tuple[Result, ...]:
     """One result per control, in catalogue order. An error inside a control is not caught: it is never a verdict."""
-    judged = (control.check(evidence, demands, settings) for control in CONTROLS)
+    judged = [control.check(evidence, demands, settings) for control in CONTROLS]
+    if _is_openbao(evidence, demands):
+        judged = [_spoken_to_openbao(result) for result in judged]
     today = settings.now.date()
     return tuple(apply(result, waivers, attestations, today) for result in judged)
+
+
+def _is_openbao(evidence: Evidence, demands: Demands) -> bool:
+    products = {config.product for _, config in evidence.of(ConfigFacts)}
+    products |= {version.product for _, version in evidence.of(VersionFacts)}
+    return products == {"openbao"} or (not products and demands.product == "openbao")
+
+
+def _spoken_to_openbao(result: Result) -> Result:
+    """The same result with OpenBao's program in its commands: `bao status`, not `vault status`."""
+    return replace(result, findings=tuple(replace(f, remedy=_with_bao(f.remedy)) for f in result.findings))
+
+
+def _with_bao(remedy: str) -> str:
+    for verb in VERBS:
+        remedy = remedy.replace(f"vault {verb}", f"bao {verb}")
+    return remedy
 
 
 def summary(results: Iterable[Result]) -> dict[str, int]:

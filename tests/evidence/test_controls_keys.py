@@ -201,6 +201,7 @@ def test_generate_key_is_about_pkcs11_only() -> None:
         ('mechanism = "0x0009"\n  rsa_oaep_hash = "sha1"', "fail"),
         ('mechanism = "0x0001"', "fail"),
         ('mechanism = "best"', "fail"),
+        ('mechanism = "0x1086"', "fail"),
         ("", "warn"),
     ],
 )

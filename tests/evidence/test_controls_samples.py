@@ -78,5 +78,6 @@ def test_the_scan_of_the_seeds_listener_fails_for_chacha20_alone() -> None:
 
 def test_the_literal_pin_is_a_finding_on_its_line_and_nowhere_in_the_result() -> None:
     result = judge("C-PN-01", sample("conf/pkcs11-softhsm.hcl"))
-    assert [line for line, _ in fails(result)] == [14]
+    [(line, message)] = fails(result)
+    assert (line, message.split(" ")[0]) == (14, "seal.pkcs11.pin")
     assert "98765432" not in repr(result)

@@ -72,7 +72,7 @@ def test_every_listener_is_judged_not_only_the_first() -> None:
 
 
 def test_a_listener_on_a_unix_socket_needs_no_tls() -> None:
-    text = 'listener "unix" {\n  address = "/run/vault.sock"\n}\n' + GOOD_LISTENER
+    text = 'listener "unix" {\n  address = "/run/vault.sock"\n  tls_disable = true\n}\n' + GOOD_LISTENER
     assert verdict("C-TL-01", config(text)) == "pass"
 
 

@@ -99,6 +99,12 @@ def test_a_file_that_is_no_control_refuses_at_import(tmp_path: object, monkeypat
         read(["c_tl_98"], "catalogue_for_test")
 
 
+def test_openbao_is_told_its_own_commands() -> None:
+    remedies = [f.remedy for r in results("conf/strict-fips.hcl").values() for f in r.findings]
+    assert any(remedy.endswith("bao status -format=json") for remedy in remedies)
+    assert [remedy for remedy in remedies if "vault status" in remedy or "vault operator" in remedy] == []
+
+
 # Waivers and attestations
 
 

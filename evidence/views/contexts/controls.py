@@ -25,11 +25,18 @@ FOLDED = {
 
 
 @dataclass(frozen=True, slots=True)
-class FindingSeen:
-    """places: "vault.hcl, line 12"; empty where something is missing."""
+class Said:
+    """One sentence, and where it holds: "vault.hcl, line 12"; no place where something is missing."""
 
     message: str
     places: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class FindingSeen:
+    """Everything that one remedy repairs."""
+
+    said: tuple[Said, ...]
     remedy: str
     source: Link
 
@@ -109,13 +116,17 @@ def _row(result: Result) -> ResultRow:
 
 
 def _findings(findings: Sequence[Finding]) -> tuple[FindingSeen, ...]:
-    """What was found, each thing once: the same finding in three files names the three places."""
-    places: dict[tuple[str, str, str], list[str]] = {}
+    """Each remedy once with what it repairs, each sentence once with its places."""
+    by_remedy: dict[tuple[str, str], dict[str, list[str]]] = {}
     for finding in findings:
         line = f", line {finding.line}" if finding.line else ""
-        key = (finding.message, finding.remedy, finding.source)
-        places.setdefault(key, []).append(f"{finding.path}{line}")
+        said = by_remedy.setdefault((finding.remedy, finding.source), {})
+        said.setdefault(finding.message, []).append(f"{finding.path}{line}")
     return tuple(
-        FindingSeen(opened(message), tuple(place for place in found if place), remedy, source(said))
-        for (message, remedy, said), found in places.items()
+        FindingSeen(
+            tuple(Said(opened(message), tuple(place for place in places if place)) for message, places in said.items()),
+            remedy,
+            source(where),
+        )
+        for (remedy, where), said in by_remedy.items()
     )

@@ -18,11 +18,15 @@ from seal_advisor.views.contexts import outcome
 from seal_advisor.views.contexts.wording import Wording
 from seal_advisor.views.words import Link, Problem, counted, listed
 
+# What is in a file, by the start of its path, in the order of the list.
 FILES = {
-    "vault.hcl": "The server’s configuration",
-    "adr.md": "The decision as an architecture decision record",
+    "vault": "The server’s configuration",
+    "bao": "The server’s configuration",
+    "adr.md": "The decision, as an architecture decision record",
     "runbooks/": "Runbook",
-    "diagrams/": "Diagram",
+    "diagrams/": "Drawing",
+    "README.md": "What is in the folder, and what must be filled in",
+    "SHA256SUMS": "Checksums of the files",
 }
 
 
@@ -132,7 +136,7 @@ def decision_page(
         others=tuple(option for option in seen if option.id not in best),
         others_title="Why not the others" if best else "Every option",
         figures=_figures(decision, answers),
-        files=tuple(_file(design, path, text) for path, text in sorted(files.items())),
+        files=tuple(_file(design, path, files[path]) for path in sorted(files, key=_place)),
         zip_href=reverse("design-zip", args=[design.pk]),
         evidence_href=next((step.href for step in head.steps if step.key == "evidence"), ""),
         answers=_answers(ruleset, answers, words),
@@ -203,6 +207,12 @@ def _figures(decision: rules.Decision, answers: Answers) -> tuple[Figure, ...]:
     ]
     # The drawings escape every word themselves and take ids of the ruleset only.
     return tuple(Figure(title, mark_safe(draw()), tuple(text)) for title, draw, text in drawn)  # noqa: S308
+
+
+def _place(path: str) -> tuple[int, str]:
+    """Where a file stands in the list: by kind, then by name; a kind that is not known comes last."""
+    kinds = [place for place, start in enumerate(FILES) if path.startswith(start)]
+    return (kinds[0] if kinds else len(FILES), path)
 
 
 def _file(design: Design, path: str, text: str) -> File:

@@ -94,8 +94,11 @@ def without(box: int, holes: Sequence[int], fields: Fields) -> list[int]:
 
 def minimal_sets(sets: Iterable[int]) -> list[int]:
     """The sets (bits) that contain no other one, smallest first."""
+    different = set(sets)
+    if len(different) < 2:
+        return list(different)
     kept: list[int] = []
-    for one in sorted(set(sets), key=lambda bits: (bits.bit_count(), bits)):
+    for one in sorted(different, key=lambda bits: (bits.bit_count(), bits)):
         if not any(smaller & one == smaller for smaller in kept):
             kept.append(one)
     return kept
@@ -109,6 +112,8 @@ def hitting_sets(sets: Iterable[int]) -> list[int]:
     """
     found = [0]
     for one in minimal_sets(sets):
+        if not one:
+            return []
         members = [1 << place for place in range(one.bit_length()) if one >> place & 1]
         found = minimal_sets(hit | member for hit in found for member in ([0] if hit & one else members))
     return found

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import reduce
+from operator import or_
 
 from seal_advisor.core import boxes
 from seal_advisor.core.rules import Outcome, outcome, pack, rank_of
@@ -46,12 +48,16 @@ def changes(ruleset: Ruleset, index: int, bits: int) -> tuple[Change, ...]:
 
 def _admitted(ruleset: Ruleset, index: int, bits: int, freed: int) -> list[Change]:
     """The maximal boxes over the freed questions in which the option is not excluded."""
-    asked = [question for place, question in enumerate(ruleset.questions) if freed >> place & 1]
+    asked = [ruleset.questions[place] for place in places(freed)]
     fields = [question.field for question in asked]
     space = sum(sum(question.value_bits) for question in asked)
     fixed = bits & ~sum(fields)
     holes = {space & ~forbids for forbids, _ in ruleset.primes[index] if not fixed & forbids}
-    left = boxes.primes(boxes.without(space, sorted(holes), fields), fields)
+    if len(asked) == 1:
+        rest = space & ~reduce(or_, holes, 0)
+        left = [rest] if rest else []
+    else:
+        left = boxes.primes(boxes.without(space, sorted(holes), fields), fields)
     return [
         Change(
             answers={question.id: question.spoken(box & question.field) for question in asked},
@@ -131,15 +137,12 @@ class _Race:
         return all(max(highs) < rank_of(least, loser) for loser in self.losers)
 
 
-def places(options: int) -> list[int]:
-    """The indexes of the options in the bits."""
-    return [place for place in range(options.bit_length()) if options >> place & 1]
+def places(bits: int) -> list[int]:
+    """The indexes of the bits that are set: of options, or of questions."""
+    return [place for place in range(bits.bit_length()) if bits >> place & 1]
 
 
 def names(ruleset: Ruleset, sets: Iterable[int]) -> tuple[tuple[str, ...], ...]:
     """Sets of question indexes as ids, each in alphabetical order, the smallest first."""
-    spoken = [
-        tuple(sorted(question.id for place, question in enumerate(ruleset.questions) if one >> place & 1))
-        for one in sets
-    ]
+    spoken = [tuple(sorted(ruleset.questions[place].id for place in places(one))) for one in sets]
     return tuple(sorted(spoken, key=lambda ids: (len(ids), ids)))

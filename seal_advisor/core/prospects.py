@@ -45,8 +45,9 @@ def prospects(ruleset: Ruleset, bits: int, known: int) -> Prospects:
         if not question.field & ruleset.touched or not question.field & (mattering | known):
             continue
         results = tried.results(question)
-        flips += _flips(ruleset, question, bits, known, now, results)
-        if question in still_open:
+        if any(result != now for _, result in results):
+            flips += _flips(ruleset, question, bits, known, now, results)
+        if question.field & mattering:
             score = sum(_unsettled(ruleset, result) for _, result in results) / len(results)
             if best is None or score < best[0]:
                 best = score, question.id
@@ -54,7 +55,7 @@ def prospects(ruleset: Ruleset, bits: int, known: int) -> Prospects:
     return Prospects(
         next_question=best[1] if best else None,
         still_open=tuple(question.id for question in still_open),
-        irrelevant=tuple(question.id for question in unanswered if question not in still_open),
+        irrelevant=tuple(question.id for question in unanswered if not question.field & mattering),
         decided={
             option.id: "excluded" if excluded >> index & 1 else "possible"
             for index, option in enumerate(ruleset.options)

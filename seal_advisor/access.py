@@ -106,12 +106,13 @@ def designs_for(actor: Actor, action: Action = Action.READ) -> QuerySet[Design]:
 
 def design_or_404(actor: Actor, design_id: UUID | str, action: Action = Action.READ) -> Design:
     """Raises Http404 for what the actor does not see, PermissionDenied for what it sees but may not do."""
-    design = designs_for(actor).filter(pk=_uuid(design_id)).first()
-    if design is None:
-        raise Http404("no such design")
-    if not may(actor, action, design):
+    wanted = _uuid(design_id)
+    design = designs_for(actor, action).filter(pk=wanted).first()
+    if design is not None:
+        return design
+    if designs_for(actor).filter(pk=wanted).exists():
         raise PermissionDenied(f"{actor.label} may not do this with the design ({action})")
-    return design
+    raise Http404("no such design")
 
 
 def may(actor: Actor, action: Action, design: Design) -> bool:

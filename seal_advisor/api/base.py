@@ -10,13 +10,14 @@ from types import MappingProxyType
 from typing import ClassVar, Final
 from uuid import UUID
 
+from django.core.exceptions import PermissionDenied
 from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 from rest_framework.views import APIView
 
 from seal_advisor.access import Action, Actor, actor_of, design_or_404
 from seal_advisor.api.problems import Problem
-from seal_advisor.models import Design
+from seal_advisor.models import ApiToken, Design
 
 METHODS = ("get", "post", "put", "patch", "delete")
 
@@ -35,10 +36,15 @@ Policy = Action | Public | SignedIn
 
 
 class PolicyPermission(BasePermission):
-    """Anonymous callers pass only where the policy says PUBLIC; the rows themselves are guarded by access.py."""
+    """Anonymous callers pass only where the policy says PUBLIC, tokens only where they have the scope that it names.
+
+    The rows themselves are guarded by access.py.
+    """
 
     def has_permission(self, request: Request, view: APIView) -> bool:
         policy = getattr(view, "policy", {}).get((request.method or "").lower())
+        if isinstance(request.auth, ApiToken) and isinstance(policy, Action) and policy not in request.auth.scopes:
+            raise PermissionDenied(f"the token lacks the scope {policy}")
         return isinstance(policy, Public) or bool(request.user and request.user.is_authenticated)
 
 

@@ -17,6 +17,7 @@ from seal_advisor.api.idempotency import idempotent
 from seal_advisor.api.pagination import NewestFirst
 from seal_advisor.api.problems import Problem
 from seal_advisor.core.answers import parse
+from seal_advisor.core.generate import CannotGenerate
 from seal_advisor.models import Design
 
 IF_MATCH = OpenApiParameter("If-Match", str, OpenApiParameter.HEADER, description="The ETag that you had read.")
@@ -166,7 +167,10 @@ class DesignFiles(ApiView, get=Action.READ):
         responses={200: shapes.FilesShape, 401: PROBLEM, 404: PROBLEM, 409: PROBLEM},
     )
     def get(self, request: Request, design_id: UUID) -> Response:
-        return Response({"files": services.design_files(self.design(design_id))})
+        try:
+            return Response({"files": services.design_files(self.design(design_id))})
+        except CannotGenerate as error:
+            raise Problem(409, "nothing_to_generate", str(error)) from error
 
 
 class DesignRevisions(ApiView, get=Action.READ, post=Action.WRITE_DESIGN):

@@ -6,6 +6,8 @@ import pytest
 
 from tests.evidence.judging import fails, judge, sample, verdict
 
+STRICT = {"C-TL-01": "pass", "C-TL-02": "pass", "C-TL-03": "warn", "C-TL-04": "warn"}
+LOOSE = {"C-TL-01": "fail", "C-TL-02": "fail", "C-TL-04": "fail"}
 TABLE = [
     ("conf/strict-fips.hcl", {"C-TL-01": "pass", "C-TL-02": "pass", "C-PN-01": "pass", "C-HD-02": "pass"}),
     ("conf/loose.hcl", {"C-TL-01": "fail", "C-TL-02": "fail", "C-HD-02": "warn"}),
@@ -19,6 +21,17 @@ TABLE = [
     ("tls/strict.testssl-flat.json", {"C-TL-01": "pass", "C-TL-02": "pass", "C-TL-03": "warn", "C-TL-04": "warn"}),
     ("tls/loose.testssl-flat.json", {"C-TL-01": "fail", "C-TL-02": "fail", "C-TL-04": "fail"}),
     ("tls/seed.testssl-flat.json", {"C-TL-01": "pass", "C-TL-02": "fail", "C-TL-04": "warn"}),
+    *(
+        (f"tls/strict.{kind}", STRICT)
+        for kind in ("sslyze.json", "sslscan.xml", "nmap.xml", "testssl.csv", "testssl-pretty.json")
+    ),
+    *(
+        (f"tls/loose.{kind}", LOOSE)
+        for kind in ("sslyze.json", "sslscan.xml", "nmap.xml", "testssl.csv", "testssl-pretty.json")
+    ),
+    *((f"tls/seed.{kind}", {"C-TL-02": "fail"}) for kind in ("sslyze.json", "sslscan.xml", "nmap.xml")),
+    ("tls/strict.s_client-tls13.txt", {"C-TL-01": "not_proven", "C-TL-02": "not_proven", "C-TL-04": "not_proven"}),
+    ("tls/loose.s_client-tls11.txt", {"C-TL-01": "fail"}),
     ("runtime/strict-uninitialized.status.json", {"C-RK-01": "not_proven", "C-KB-01": "not_proven"}),
     ("runtime/strict-unsealed-shamir.status.json", {"C-RK-01": "pass", "C-ST-01": "not_applicable"}),
     ("runtime/transit-seal.status.json", {"C-RK-01": "pass", "C-ST-01": "not_proven"}),
@@ -69,6 +82,13 @@ def test_loose_tls_has_the_same_reasons_in_the_file_and_in_the_scan() -> None:
     for name in ("conf/loose.hcl", "tls/loose.testssl-flat.json"):
         text = " ".join(message for _, message in fails(judge("C-TL-02", sample(name))))
         assert [part for part in weak if part not in text] == []
+
+
+def test_every_scanner_names_the_same_reasons() -> None:
+    names = ("testssl-flat.json", "sslyze.json", "sslscan.xml", "nmap.xml", "testssl.csv")
+    reasons = [{message for _, message in fails(judge("C-TL-02", sample(f"tls/loose.{name}")))} for name in names]
+    assert all(found == reasons[0] for found in reasons)
+    assert len(reasons[0]) == 5
 
 
 def test_the_scan_of_the_seeds_listener_fails_for_chacha20_alone() -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from seal_advisor.core import hcl, seals
@@ -126,3 +128,20 @@ def test_a_stanza_that_the_server_would_refuse_or_that_leaks_cannot_be_written(
 ) -> None:
     with pytest.raises(ValueError, match=words):
         SEALS[kind].stanza(values, product=product)
+
+
+DOCS = (Path(__file__).parents[2] / "docs/seals.md").read_text()
+
+
+@pytest.mark.parametrize("kind", SEALS.values(), ids=lambda kind: kind.name)
+def test_the_docs_name_every_parameter_and_every_variable_of_a_seal(kind: seals.SealKind) -> None:
+    page = DOCS.split(f"### `{kind.name}`: {kind.title}\n")[1].split("\n### ")[0]
+    for parameter in kind.parameters:
+        (row,) = [line for line in page.splitlines() if line.startswith(f"| `{parameter.name}`")]
+        assert ("**secret**" in row) == parameter.secret
+        assert ("| yes |" in row) == parameter.required
+        for product in parameter.products:
+            if any(platform.startswith(product) for platform in kind.platforms):
+                assert all(f"`{variable}`" in row for variable in parameter.variables(product))
+    assert all(permission in page for permission in kind.permissions)
+    assert all(f"<{source}>" in page for source in kind.sources)

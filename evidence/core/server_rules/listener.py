@@ -117,7 +117,7 @@ def _certificate(listener: Stanza, server: Server) -> Iterator[Problem]:
                 _DOCS["openbao"],
             )
         return
-    message = f"TLS is on (tls_disable is not true) but {' and '.join(missing)} is missing: the listener cannot start"
+    message = f"TLS is on (tls_disable is not true) but {' and '.join(missing)} not set: the listener cannot start"
     remedy = "; ".join(f'write {name} = "/path/to/file.pem"' for name in missing)
     yield _refused("listener_certificate", message, listener.line, remedy, server)
 

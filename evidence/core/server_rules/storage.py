@@ -116,9 +116,7 @@ def _mlock(root: Stanza, raft: Stanza | None, server: Server) -> Iterator[Proble
     required = server.at_least(1, 20)
     if required is False:
         return
-    message = (
-        "disable_mlock must be configured 'true' or 'false' with raft storage: Vault 1.20 and later do not start else"
-    )
+    message = "disable_mlock must be configured 'true' or 'false': Vault 1.20 and later do not start on raft without it"
     if required is None:
         message += " (the version of this Vault is not declared; 1.19 still starts)"
     effect = "refused" if required else "warned"

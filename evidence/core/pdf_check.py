@@ -129,15 +129,23 @@ def _signed(
     if fingerprint is not None:
         same = signer.fingerprint == fingerprint
         found.append(Check("fingerprint", same, "as expected" if same else f"the signer is {signer.fingerprint}"))
-    if anchors:
-        said = (
-            "leads to the given anchor" if status.trusted else "signer not anchored: no valid path to the given anchor"
-        )
-        found.append(Check("anchor", bool(status.trusted), said))
+    anchored = _anchored(signature.signer_cert, status, now) if anchors else None
+    if anchored is not None:
+        found.append(anchored)
     attached, fault = _attachment(data)
     if fault:
         found.append(Check("attachment", False, fault))
-    return Checked(tuple(found), signer, attached, certificates, bool(status.trusted) if anchors else None)
+    return Checked(tuple(found), signer, attached, certificates, anchored.ok if anchored is not None else None)
+
+
+def _anchored(certificate: x509.Certificate, status: PdfSignatureStatus, now: datetime) -> Check:
+    """A path to a given anchor, and a certificate in date: a path that is the anchor itself is not asked for its dates."""
+    if not certificate.not_valid_before <= now <= certificate.not_valid_after:
+        days = f"{certificate.not_valid_before:%Y-%m-%d} to {certificate.not_valid_after:%Y-%m-%d}"
+        return Check("anchor", False, f"signer not anchored: its certificate is valid from {days}")
+    if not status.trusted:
+        return Check("anchor", False, "signer not anchored: no valid path to the given anchor")
+    return Check("anchor", True, "leads to the given anchor")
 
 
 def _usage(certificate: x509.Certificate) -> KeyUsageConstraints:

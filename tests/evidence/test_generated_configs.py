@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import re
+from datetime import UTC, datetime
 from itertools import product as combinations
 from pathlib import Path
 
 import pytest
 
-from evidence.core.facts import ConfigFacts, Declared
+from evidence.core.demands import Settings, from_decision
+from evidence.core.examine import examine
+from evidence.core.facts import ConfigFacts, Declared, Evidence
 from evidence.core.parsers import vault_config
+from evidence.core.results import Verdict
+from evidence.core.upload import intake
+from seal_advisor.core import answers, generate, rules, ruleset
 from seal_advisor.core.design import CLOUD_SEALS, Design, seals_of
 from seal_advisor.core.seals import SEALS
 from seal_advisor.core.server_config import SUITES, server_config
@@ -17,6 +23,8 @@ from tests import bao, services
 
 VAULT = ("vault_community", "vault_enterprise", "vault_enterprise_hsm")
 OPENBAO = ("openbao_2_6", "openbao_2_7")
+RULESET = rules.load(ruleset.current())
+ARCHETYPES = sorted((Path(__file__).parents[1] / "data/archetypes").glob("*.json"))
 VERSIONS = {"vault": "1.21.3", "openbao_2_6": "2.6.2", "openbao_2_7": "2.7.2"}
 
 
@@ -74,6 +82,25 @@ def test_every_placeholder_is_marked_in_the_file_and_no_secret_is_in_it(made: De
         for secret in SEALS[seal.label].secrets() & seal.settings.keys():
             assert str(seal.settings[secret].value).startswith("file:///")
     assert max(map(len, re.findall(r"^ *#.*$", config.text, re.MULTILINE))) <= 120
+
+
+@pytest.mark.parametrize("file", ARCHETYPES, ids=lambda file: file.stem)
+def test_no_control_fails_on_what_was_generated_for_the_same_answers(file: Path) -> None:
+    """Three nodes with the generated file: nothing fails, and nothing is redacted, because no secret is in it."""
+    decision = rules.decide(RULESET, answers.loads(file.read_text(), RULESET))
+    made = generate.files(decision, RULESET) if decision.status in ("recommended", "tie") else {}
+    demands = from_decision(decision)
+    for path in (path for path in made if path.endswith("vault.hcl")):
+        artefacts = tuple(
+            intake("vault.hcl", made[path].encode(), declared=Declared(demands.product, demands.version, node=node))
+            for node in ("one", "two", "three")
+        )
+        assert not artefacts[0].redactions
+        results = examine(Evidence(artefacts), demands, Settings(datetime(2026, 11, 24, tzinfo=UTC)))
+        failed = [
+            (each.control, each.reason) for each in results if each.verdict in (Verdict.FAIL, Verdict.CANNOT_DECIDE)
+        ]
+        assert failed == []
 
 
 @pytest.mark.parametrize("platform", [*VAULT, *OPENBAO])

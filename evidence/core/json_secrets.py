@@ -10,8 +10,9 @@ from evidence.core.secret_names import CERTAIN, covers_all_below, judge
 from evidence.core.shapes import spans
 from evidence.core.spans import Span, is_secret, label
 
-# A string without its end stops at the line, so that one cut line never hides the next one.
-_TOKEN = re.compile(r'"(?:[^"\\\n]++|\\[^\n])*+(?:"|(?=\n)|\Z)|[{}\[\],:]|[^\s{}\[\],:"]++|"')
+# A string without its end stops at the line, so that one cut line never hides the next one; it always matches, because
+# a string that is tried again from each of its quotes costs quadratic time.
+_TOKEN = re.compile(r'"(?:[^"\\\n]++|\\[^\n])*+(?:"|\\?(?=\n)|\\?\Z)|[{}\[\],:]|[^\s{}\[\],:"]++')
 _MOMENT = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}")
 
 
@@ -65,7 +66,7 @@ class _Walk:
         key = self._key
         self._stack.append(key)
         if key is not None and not self._forced:
-            data = self._audit and key == "data" and any(name in ("request", "response") for name in self._stack)
+            data = self._audit and key == "data" and any(name in ("request", "response") for name in self._stack[-3:])
             # AWS: the values of an encryption context may be private; they also name resources, so they do not spread.
             data = data or key == "encryptionContext"
             if data or covers_all_below(key):
@@ -81,12 +82,12 @@ class _Walk:
         self._key = self._stack[-1] if self._stack else None
 
     def _value(self, match: re.Match[str], piece: str) -> Iterator[Span]:
-        path = [name for name in self._stack if name]
+        path = [name for name in self._stack[-5:] if name]
         name = self._key if self._key is not None else (path[-1] if path else None)
         if name is None:
             return
         names = [*path, name] if not path or path[-1] != name else path
-        verdict = CERTAIN if self._forced else judge(name, path[0] if path else "")
+        verdict = CERTAIN if self._forced else judge(name, next((key for key in self._stack[:3] if key), ""))
         start, end = match.start() + self._offset, match.end() + self._offset
         what = label(".".join(names[-4:]))
         if piece[0] != '"':

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from evidence.core.refusal import Refused
 
 MAX_DEPTH = 24
-_STRING_OR_MARK = re.compile(r'"(?:[^"\\]++|\\.)*+(?:"|\Z)|[{}\[\]]', re.DOTALL)
+_STRING_OR_MARK = re.compile(r'"(?:[^"\\]++|\\.)*+(?:"|\\?\Z)|[{}\[\]]', re.DOTALL)
 
 
 class DuplicateKeyError(ValueError):

@@ -74,7 +74,7 @@ def distinct(found: Iterable[Suite]) -> tuple[Suite, ...]:
     return tuple(kept[key] for key in sorted(kept))
 
 
-_ID = re.compile(r'"id"\s*:\s*"((?:[^"\\]++|\\.)*+)"')
+_ID = re.compile(r'"id"\s{0,16}:\s{0,16}"([^"\\]{0,200}+)"')
 
 
 def id_lines(text: str) -> Iterator[tuple[str, int]]:

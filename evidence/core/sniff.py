@@ -38,7 +38,7 @@ _CONFIG_KEYS = frozenset(
     {"listener", "storage", "backend", "seal", "ha_storage", "telemetry", "api_addr", "cluster_addr"}
 )
 _KEY = re.compile(r'"((?:[^"\\]++|\\.)*+)"\s{0,64}:')
-_STRING_OR_MARK = re.compile(r'"(?:[^"\\]++|\\.)*+(?:"|\Z)|[{}\[\]]', re.DOTALL)
+_STRING_OR_MARK = re.compile(r'"(?:[^"\\]++|\\.)*+(?:"|\\?\Z)|[{}\[\]]', re.DOTALL)
 
 
 def document(data: bytes) -> str:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import io
 import json
+import time
 from pathlib import Path
 
 import pytest
@@ -209,6 +211,36 @@ def test_entities_in_xml_cost_nothing() -> None:
     bomb = '<?xml version="1.0"?><!DOCTYPE l [<!ENTITY a "aaaaaaaa"><!ENTITY b "&a;&a;&a;">]>'
     refused = refusal("scan.xml", f'{bomb}<nmaprun scanner="nmap">&b;</nmaprun>'.encode())
     assert "entit" in refused.reason
+
+
+HOSTILE = (
+    '{"\\',
+    '{\\"',
+    '"id":"\\',
+    '{"a":',
+    'seal "a" {\n',
+    "<name>",
+    "token ",
+    "Time: 12/19/17 21:01:17.1 ",
+    "A" * 20 + "\n",
+    "-----BEGIN ",
+    '"d":"' + "A" * 40 + '"',
+)
+
+
+@pytest.mark.parametrize("piece", HOSTILE)
+@pytest.mark.parametrize("name", ["x.json", "x.log"])
+def test_hostile_text_of_four_times_the_size_costs_no_more_than_its_share(piece: str, name: str) -> None:
+    def cost(times: int) -> float:
+        data = (piece * times).encode()
+        started = time.process_time()
+        with contextlib.suppress(Refused):
+            intake(name, data)
+        return time.process_time() - started
+
+    small = 8000 // len(piece) + 1
+    cost(small)  # imports and compiled patterns
+    assert cost(4 * small) <= 10 * max(cost(small), 0.02)
 
 
 HEADS = (

@@ -36,7 +36,8 @@ _BLOCK = re.compile(
     re.MULTILINE,
 )
 _JSON_KEY = re.compile(r'"(listener|storage|backend|ha_storage|seal|api_addr|cluster_addr|disable_mlock)"\s*:')
-_STRING_OR_BRACE = re.compile(r'"(?:[^"\\\n]++|\\.)*+"(?:\s*:)?|[{}\[\]]')
+# A string without its end matches too: tried again from each of its quotes it would cost quadratic time.
+_STRING_OR_BRACE = re.compile(r'"(?:[^"\\\n]++|\\.)*+(?:"(?:\s*:)?|\\?(?=\n)|\\?\Z)|[{}\[\]]')
 _OTHER = re.compile(
     r"^[ \t]*(?:auto_auth|template|template_config|env_template)\b[^\n=]*\{"  # agent and proxy
     r'|^[ \t]*(?:resource|data)[ \t]+"[^"\n]+"[ \t]+"[^"\n]+"[ \t]*\{'  # Terraform

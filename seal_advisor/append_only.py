@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.db import migrations
+from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 from django.db.migrations.state import StateApps
 
@@ -13,32 +14,33 @@ $$ BEGIN RAISE EXCEPTION 'table % only grows', TG_TABLE_NAME USING ERRCODE = 'in
 """
 
 
-def forbid_change(schema_editor: BaseDatabaseSchemaEditor, table: str) -> None:
+def forbid_change(connection: BaseDatabaseWrapper, table: str) -> None:
     """Create the table's triggers. SQLite and PostgreSQL; another engine is an error, not a gap."""
-    vendor = schema_editor.connection.vendor
-    if vendor == "postgresql":
-        schema_editor.execute(POSTGRESQL_FUNCTION, params=None)  # its % is no placeholder
-        schema_editor.execute(
-            f"CREATE TRIGGER {table}_only_grows BEFORE UPDATE OR DELETE ON {table} "
-            "FOR EACH ROW EXECUTE FUNCTION refuse_change()"
-        )
-    elif vendor == "sqlite":
-        for operation in OPERATIONS:
-            schema_editor.execute(
-                f"CREATE TRIGGER {table}_no_{operation.lower()} BEFORE {operation} ON {table} "
-                f"BEGIN SELECT RAISE(ABORT, 'table {table} only grows'); END"
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            cursor.execute(POSTGRESQL_FUNCTION)
+            cursor.execute(
+                f"CREATE TRIGGER {table}_only_grows BEFORE UPDATE OR DELETE ON {table} "
+                "FOR EACH ROW EXECUTE FUNCTION refuse_change()"
             )
-    else:
-        raise RuntimeError(f"no append-only triggers for the database {vendor!r}")
+        elif connection.vendor == "sqlite":
+            for operation in OPERATIONS:
+                cursor.execute(
+                    f"CREATE TRIGGER {table}_no_{operation.lower()} BEFORE {operation} ON {table} "
+                    f"BEGIN SELECT RAISE(ABORT, 'table {table} only grows'); END"
+                )
+        else:
+            raise RuntimeError(f"no append-only triggers for the database {connection.vendor!r}")
 
 
-def allow_change(schema_editor: BaseDatabaseSchemaEditor, table: str) -> None:
+def allow_change(connection: BaseDatabaseWrapper, table: str) -> None:
     """Drop the table's triggers."""
-    if schema_editor.connection.vendor == "postgresql":
-        schema_editor.execute(f"DROP TRIGGER IF EXISTS {table}_only_grows ON {table}")
-    else:
-        for operation in OPERATIONS:
-            schema_editor.execute(f"DROP TRIGGER IF EXISTS {table}_no_{operation.lower()}")
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            cursor.execute(f"DROP TRIGGER IF EXISTS {table}_only_grows ON {table}")
+        else:
+            for operation in OPERATIONS:
+                cursor.execute(f"DROP TRIGGER IF EXISTS {table}_no_{operation.lower()}")
 
 
 def only_grows(*tables: str) -> migrations.RunPython:
@@ -46,10 +48,10 @@ def only_grows(*tables: str) -> migrations.RunPython:
 
     def forwards(apps: StateApps, schema_editor: BaseDatabaseSchemaEditor) -> None:
         for table in tables:
-            forbid_change(schema_editor, table)
+            forbid_change(schema_editor.connection, table)
 
     def backwards(apps: StateApps, schema_editor: BaseDatabaseSchemaEditor) -> None:
         for table in tables:
-            allow_change(schema_editor, table)
+            allow_change(schema_editor.connection, table)
 
     return migrations.RunPython(forwards, backwards)

@@ -214,7 +214,7 @@ STORAGES = {
         else "django.contrib.staticfiles.storage.ManifestStaticFilesStorage"
     },
     "blobs": {
-        "BACKEND": "storages.backends.s3.S3Storage",
+        "BACKEND": "evidence.storage.BlobObjects",
         "OPTIONS": {
             "bucket_name": S3_BUCKET,
             "endpoint_url": env("S3_ENDPOINT_URL") or None,
@@ -223,7 +223,8 @@ STORAGES = {
             "secret_key": env("S3_SECRET_KEY") or None,
             "default_acl": None,
             "querystring_auth": True,
-            "file_overwrite": True,
+            "lock_mode": S3_LOCK_MODE,
+            "lock_days": S3_LOCK_DAYS,
         },
     }
     if S3_BUCKET

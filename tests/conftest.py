@@ -27,7 +27,7 @@ from typing import Any  # noqa: E402
 import pytest  # noqa: E402
 from django.conf import settings  # noqa: E402
 from django.core.cache import cache  # noqa: E402
-from django.db import connections  # noqa: E402
+from django.db import connection  # noqa: E402
 from django.test import TransactionTestCase  # noqa: E402
 
 from seal_advisor.append_only import allow_change, forbid_change  # noqa: E402
@@ -46,7 +46,8 @@ def pytest_configure(config: pytest.Config) -> None:
     data = Path(_DATA)
     settings.DATA, settings.BROKER, settings.STATIC_ROOT = data, data / "broker", data / "static"
     settings.STATIC_ROOT.mkdir()
-    settings.DATABASES["default"]["TEST"]["NAME"] = str(data / "test.sqlite3")
+    if settings.DATABASES["default"]["ENGINE"].endswith("sqlite3"):
+        settings.DATABASES["default"]["TEST"]["NAME"] = str(data / "test.sqlite3")
     settings.STORAGES = {
         "default": settings.STORAGES["default"],
         "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
@@ -72,15 +73,11 @@ _TEARDOWN: Any = TransactionTestCase._fixture_teardown
 
 def _teardown_without_triggers(case: TransactionTestCase) -> None:
     """Tests with real transactions empty every table afterwards; the append-only ones would refuse."""
-    for name in case._databases_names(include_mirrors=False):  # type: ignore[attr-defined]
-        with connections[name].schema_editor() as editor:
-            for table in APPEND_ONLY:
-                allow_change(editor, table)
+    for table in APPEND_ONLY:
+        allow_change(connection, table)
     _TEARDOWN(case)
-    for name in case._databases_names(include_mirrors=False):  # type: ignore[attr-defined]
-        with connections[name].schema_editor() as editor:
-            for table in APPEND_ONLY:
-                forbid_change(editor, table)
+    for table in APPEND_ONLY:
+        forbid_change(connection, table)
 
 
 TransactionTestCase._fixture_teardown = _teardown_without_triggers  # type: ignore[method-assign]

@@ -1,0 +1,27 @@
+"""The same tests on the other engine: rows, triggers, locks and JSON behave alike on PostgreSQL."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+from tests import services
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+AGAIN = [
+    "tests/jobs/test_append_only.py",
+    "tests/api/test_designs.py",
+    "tests/api/test_evidence.py",
+    "tests/jobs/test_package_job.py::test_a_job_builds_a_package_that_verifies_and_says_who_uploaded",
+    "tests/jobs/test_package_job.py::test_a_worker_that_was_given_up_changes_nothing",
+]
+
+
+def test_the_important_tests_pass_on_postgresql(postgresql: services.Service, tmp_path: Path) -> None:
+    environment = {**os.environ, "DATABASE_URL": postgresql.address, "SEAL_ADVISOR_DATA": str(tmp_path)}
+    command = [sys.executable, "-m", "pytest", "-q", *AGAIN]
+    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-1000:]
+    assert "skipped" not in done.stdout

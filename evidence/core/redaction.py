@@ -45,6 +45,7 @@ def redact(text: str, form: str, *, product: str = "openbao", known: frozenset[s
         found += json_secrets.find_audit(text) if form == "audit" else json_secrets.find(text)
     elif form == "xml":
         found += _xml(text)
+    found += _manifest(text)
     found += [Span(start, end, f"shape:{name}") for start, end, name in spans(text)]
     found += _assignments(text)
     found = [span for span in found if not MARK.fullmatch(text[span.start : span.end])]
@@ -221,6 +222,32 @@ def _even(text: str, start: int, found: int) -> bool:
     while found - 1 - count >= start and text[found - 1 - count] == "\\":
         count += 1
     return count % 2 == 0
+
+
+_SECRET_MANIFEST = re.compile(r"(?m)^kind:[ \t]{1,8}[\"']?Secret[\"']?[ \t\r]{0,8}$")
+_DATA_KEY = re.compile(r"([ \t]*+)(?:data|stringData):[ \t\r]*\Z")
+_ENTRY = re.compile(r"[ \t]++([\w.\-/\"']{1,256}):[ \t]++(?![|>][+-]?[ \t\r]*\Z)(\S.*?)[ \t\r]*\Z")
+
+
+def _manifest(text: str) -> Iterator[Span]:
+    """Everything below data and stringData of a Kubernetes Secret in YAML, whatever its keys are called."""
+    if _SECRET_MANIFEST.search(text) is None:
+        return
+    offset, indent = 0, -1
+    for line in text.split("\n"):
+        depth = len(line) - len(line.lstrip())
+        opened = _DATA_KEY.match(line)
+        if opened:
+            indent = len(opened.group(1))
+        elif line.strip() and depth <= indent:
+            indent = -1
+        elif indent >= 0 and line.strip():
+            entry = _ENTRY.match(line)
+            if entry:
+                yield Span(offset + entry.start(2), offset + entry.end(2), label(f"secret.{entry.group(1)}"))
+            elif not line.rstrip().endswith((":", "|", ">", "|-", ">-")):
+                yield Span(offset + depth, offset + len(line.rstrip()), "secret.data")
+        offset += len(line) + 1
 
 
 def _encoded(text: str, secrets: Iterable[str]) -> Iterator[Span]:

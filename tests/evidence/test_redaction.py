@@ -118,6 +118,20 @@ def test_references_and_labels_are_no_secrets() -> None:
     assert (artefact.redactions, artefact.content.decode()) == ((), text)
 
 
+def test_a_kubernetes_secret_loses_all_its_data_whatever_the_keys() -> None:
+    text = (
+        "apiVersion: v1\nkind: Secret\nmetadata:\n  name: hsm\ndata:\n  a: cGxhbnRlZA==\n  b: |\n    planted-two\n"
+        "stringData:\n  c: 'planted three'\ntype: Opaque\n"
+    )
+    done = redact(text, "text")
+    assert "planted" not in done.text
+    assert "cGxhbnRlZA" not in done.text
+    assert done.text.startswith(
+        "apiVersion: v1\nkind: Secret\nmetadata:\n  name: hsm\ndata:\n  a: [redacted:secret.a]\n"
+    )
+    assert done.text.endswith("type: Opaque\n")
+
+
 def test_a_keyed_hash_of_an_audit_device_is_kept() -> None:
     line = json.dumps({"type": "request", "auth": {"client_token": "hmac-sha256:" + "ab" * 32}})
     assert redact(line, "audit").removed == ()

@@ -210,12 +210,17 @@ def about(seconds: float) -> str:
     """
     for unit, length, limit in (("s", 1.0, 90.0), ("min", MINUTE, 90.0), ("h", HOUR, 48.0)):
         if seconds / length < limit:
-            return f"{_two(seconds / length):g} {unit}"
-    return f"{_two(seconds / DAY):g} days"
+            return f"{_number(seconds / length)} {unit}"
+    return f"{_number(seconds / DAY)} days"
 
 
 def _two(value: float) -> float:
     return float(f"{value:.2g}")
+
+
+def _number(value: float) -> str:
+    """Two significant digits, written out: 250,000 rather than 2.5e+05."""
+    return f"{_two(value):,.10g}"
 
 
 def share_text(share: float) -> str:
@@ -334,7 +339,7 @@ def summary(option: str, inputs: Inputs) -> tuple[str, ...]:
         )
         said.append(_misses(found.meets, found.misses, inputs.restarts_a_month))
     if found.entries:
-        said.append(f"People type in about {_two(found.entries):g} shares a month, over all nodes.")
+        said.append(f"People type in about {_number(found.entries)} shares a month, over all nodes.")
     said.append("The inputs are our assumptions until you put in your own; the result is as good as they are.")
     return tuple(said)
 
@@ -344,9 +349,11 @@ def _misses(meets: float, misses: float, restarts: float) -> str:
     if restarts == 0:
         return "Without restarts none can miss it."
     if meets > 0.999:
-        return f"{at}, fewer than one in 1,000 misses it."
+        return f"{at}, fewer than one in 1,000 miss it."
     if misses >= 1:
-        return f"{at}, about {_two(misses):g} a month miss it."
+        return f"{at}, about {_number(misses)} a month miss it."
     months = 1 / misses
-    rarely = f"{months:.1g} months" if months < 20 else f"{float(f'{months / 12:.1g}'):g} years"
-    return f"{at}, about one in {rarely} misses it."
+    if months > 1200:
+        return f"{at}, it is missed less than once in 100 years."
+    rarely, unit = (months, "months") if months < 18 else (months / 12, "years")
+    return f"{at}, it is missed about once in {float(f'{rarely:.1g}'):g} {unit}."

@@ -114,6 +114,12 @@ def test_a_service_that_is_up_delays_nothing_and_one_that_is_down_waits_for_its_
     assert share(least + one.hsm_repair_h * HOUR) == pytest.approx(1 - 0.1 / math.e)
 
 
+def test_a_restart_that_waits_for_nobody_takes_the_start_and_the_calls() -> None:
+    assert unseal_time.shortest("pkcs11", Inputs(node_start_s=30, seal_calls=200, hsm_latency_ms=10)) == 32
+    assert unseal_time.shortest("cloud_kms", Inputs(node_start_s=30, seal_calls=200, kms_latency_ms=100)) == 50
+    assert unseal_time.shortest("static", Inputs(node_start_s=30, seal_calls=200)) == 30
+
+
 def test_the_seconds_in_which_nobody_is_on_duty_are_those_of_the_week() -> None:
     office = unseal_time._gaps(5, 8.0)
     assert [gap / HOUR for gap in office] == [16, 16, 16, 16, 64]
@@ -159,7 +165,16 @@ def test_a_worse_input_never_makes_it_better_and_moves_each_option_that_it_belon
 
 @pytest.mark.parametrize(
     ("seconds", "text"),
-    [(32.4, "32 s"), (89, "89 s"), (91, "1.5 min"), (1000, "17 min"), (9000, "2.5 h"), (400_000, "4.6 days")],
+    [
+        (32.4, "32 s"),
+        (89, "89 s"),
+        (90, "1.5 min"),
+        (5400, "1.5 h"),
+        (48 * HOUR, "2 days"),
+        (1000, "17 min"),
+        (9000, "2.5 h"),
+        (400_000, "4.6 days"),
+    ],
 )
 def test_a_time_has_two_significant_digits(seconds: float, text: str) -> None:
     assert unseal_time.about(seconds) == text
@@ -204,6 +219,7 @@ def test_what_sways_the_result_comes_first() -> None:
     swayed = unseal_time.sways("shamir", replace(OFFICE, rto_min=60.0))
     assert swayed[0][0].startswith("holder_")
     assert [missed for _, missed in swayed] == sorted((missed for _, missed in swayed), reverse=True)
+    assert len(swayed) == 3
     faults = unseal_time.sways("static", Inputs(rto_min=30.0))
     assert {name for name, _ in faults} == {"fault_share", "fault_repair_min"}
 
@@ -214,6 +230,22 @@ def test_people_type_their_shares_on_every_node() -> None:
     assert unseal_time.estimate("pkcs11", Inputs()).entries == 0
     assert found.meets is not None
     assert found.misses == pytest.approx(4 * (1 - found.meets))
+
+
+@pytest.mark.parametrize(
+    ("share", "restarts", "said"),
+    [
+        (0.5, 4.0, "At 4 restarts a month, about 2 a month miss it."),
+        (0.9, 1.0, "At 1 restart a month, it is missed about once in 10 months."),
+        (0.99, 1.0, "At 1 restart a month, it is missed about once in 8 years."),
+        (0.9999, 1.0, "At 1 restart a month, fewer than one in 1,000 miss it."),
+        (0.99, 0.01, "At 0.01 restarts a month, it is missed less than once in 100 years."),
+        (0.5, 9000.0, "At 9000 restarts a month, about 4,500 a month miss it."),
+        (0.5, 0.0, "Without restarts none can miss it."),
+    ],
+)
+def test_how_often_the_objective_is_missed_is_said_in_words(share: float, restarts: float, said: str) -> None:
+    assert unseal_time._misses(share, restarts * (1 - share), restarts) == said
 
 
 @pytest.mark.parametrize("option", ALL)

@@ -386,6 +386,11 @@ def test_a_value_that_the_server_refuses_says_why(text: str, declared: Declared,
         ('telemetry {\n prometheus_retention = "24h"\n}', VAULT, "did you mean prometheus_retention_time?"),
         (LISTENER + "telemetry {\n metric_only = true\n}\n}", OPENBAO, "did you mean metrics_only?"),
         ("sentinel {}", OPENBAO, "remove sentinel"),
+        (
+            'audit "file" "x" {}',
+            VAULT,
+            "remove it: Vault's audit devices are enabled by `vault audit enable`, never in the file",
+        ),
     ],
 )  # fmt: skip
 def test_an_unknown_key_is_warned_about_as_the_server_does(text: str, declared: Declared, key: str) -> None:

@@ -13,6 +13,13 @@ DOCS = {
     "vault": "https://developer.hashicorp.com/vault/docs/configuration",
     "openbao": "https://openbao.org/docs/configuration/",
 }
+# What to do instead, for keys that the other product has.
+_INSTEAD = {
+    ("vault", "audit"): "remove it: Vault's audit devices are enabled by `vault audit enable`, never in the file",
+    ("vault", "plugin"): "remove it: Vault registers plugins by `vault plugin register`",
+    ("vault", "initialize"): "remove it: Vault is initialised by `vault operator init`",
+    ("openbao", "disable_mlock"): "remove it: OpenBao has dropped mlock; switch swap off",
+}
 _TRUE = frozenset({"1", "t", "T", "true", "TRUE", "True"})
 _FALSE = frozenset({"0", "f", "F", "false", "FALSE", "False", ""})
 _DURATION = re.compile(
@@ -113,7 +120,7 @@ def unknown(name: str, line: int, where: str, known: list[str], server: Server) 
         + (f" in {where}" if where else ""),
         line,
         "warned",
-        f"did you mean {near[0]}?" if near else f"remove {name}",
+        _INSTEAD.get((server.product, name)) or (f"did you mean {near[0]}?" if near else f"remove {name}"),
         server.docs,
     )
 

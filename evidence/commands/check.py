@@ -6,6 +6,7 @@ read; the rest was judged all the same.
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import sys
@@ -55,6 +56,9 @@ def run(arguments: list[str]) -> int:
     if "-h" in arguments or "--help" in arguments:
         print(USAGE, end="")
         return 0
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):  # UTF-8 in every locale
+            stream.reconfigure(encoding="utf-8")
     try:
         paths, given = split(arguments, OPTIONS, frozenset({"--node"}))
         return _check(paths, given)
@@ -75,7 +79,7 @@ def _check(paths: list[str], given: dict[str, list[str]]) -> int:
     every = list(dict.fromkeys([*paths, *nodes]))
     if not every:
         raise UsageError("no PATH; name files or directories of evidence")
-    artefacts = read(every, nodes, declared_of(given, demands, settings), settings.now)
+    artefacts = read(every, nodes, declared_of(given, demands, settings), settings.now, facts_only=True)
     results = examine(Evidence(artefacts), demands, settings, waivers=waivers, attestations=attestations)
     known = None if baseline is None else frozenset(r.control for r in results if _is_known(r, baseline))
     judged = Judged(artefacts, results, summary(results), demands.basis, __version__, known)

@@ -10,12 +10,13 @@ import stat
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from importlib import import_module
 from typing import TypeVar
 
 from evidence.commands.options import UsageError, nearest
 from evidence.core.demands import Demands, Settings
 from evidence.core.facts import Artefact, Declared
-from evidence.core.upload import TEXT_BYTES, intake_all, refused_artefact
+from evidence.core.upload import TEXT_BYTES, Refused, intake_all, refused_artefact
 
 PRODUCTS = ("vault", "openbao")
 MAX_FILES = 2_000
@@ -106,30 +107,31 @@ def side_text(path: str) -> str:
         raise UsageError(f"{shown(path)}: line {line}: not UTF-8; save the file as UTF-8") from None
 
 
-def read(paths: list[str], nodes: dict[str, str], declared: Declared, now: datetime) -> tuple[Artefact, ...]:
+def read(
+    paths: list[str], nodes: dict[str, str], declared: Declared, now: datetime, *, facts_only: bool = False
+) -> tuple[Artefact, ...]:
     """Every file below the paths, taken in together; one that cannot be read stands as "refused" with its error.
 
-    The artefacts carry the path as it was given, so that two nodes' files of one name stay apart.
+    The artefacts carry the path as it was given, so that two nodes' files of one name stay apart. facts_only: nobody
+    needs the content, so a log of gigabytes is read as a stream and only its facts stay.
     """
-    entries: list[tuple[str, bytes | str, Declared]] = []
+    entries: list[tuple[str, bytes | Artefact, Declared]] = []
     for path in paths:
         for file in _files(path):
-            node = nodes.get(path) or _node_above(file, nodes)
-            entries.append((file, _content(file), replace(declared, node=node)))
-    given = [
-        (os.path.basename(os.path.abspath(file)), data, about)
-        for file, data, about in entries
-        if isinstance(data, bytes)
-    ]
+            about = replace(declared, node=nodes.get(path) or _node_above(file, nodes))
+            entries.append((file, _content(file, about, facts_only), about))
+    given = [(base_name(file), data, about) for file, data, about in entries if isinstance(data, bytes)]
     taken = iter(intake_all(given))
     artefacts = []
-    for file, data, about in entries:
-        name = os.path.basename(file) or file
-        artefact = (
-            next(taken) if isinstance(data, bytes) else replace(refused_artefact(name, b"", data, about), sha256="")
-        )
+    for file, data, _ in entries:
+        artefact = next(taken) if isinstance(data, bytes) else data
         artefacts.append(replace(artefact, name=shown(file), received_at=now))
     return tuple(artefacts)
+
+
+def base_name(file: str) -> str:
+    """The file's own name, also for a path that ends in a dot or a slash."""
+    return os.path.basename(os.path.abspath(file))
 
 
 def _node_above(file: str, nodes: dict[str, str]) -> str | None:
@@ -160,15 +162,32 @@ def _files(path: str) -> Iterator[str]:
         raise UsageError(f"{shown(path)}: no file in this directory")
 
 
-def _content(path: str) -> bytes | str:
-    """The bytes, or why they cannot be had. A pipe or a device is never read: it may have no end."""
+def _content(path: str, about: Declared, facts_only: bool) -> bytes | Artefact:
+    """The bytes, or the artefact where it is refused or was read as a stream.
+
+    A pipe or a device is never read: it may have no end.
+    """
+    name = base_name(path)
     try:
-        if not stat.S_ISREG(os.stat(path).st_mode):
-            return "not a regular file; hand in a file"
-        with open(path, "rb") as stream:
-            return stream.read(TEXT_BYTES + 1)
+        state = os.stat(path)
+        if not stat.S_ISREG(state.st_mode):
+            return _refused(name, "not a regular file; hand in a file", about)
+        with open(path, "rb") as source:
+            if facts_only and state.st_size > TEXT_BYTES:
+                # Loaded only where such a file is given: `check` of one configuration must start at once.
+                stream = import_module("evidence.core.stream")
+                taken: Artefact = stream.intake_stream(name, source, len, declared=about)
+                return taken
+            return source.read(TEXT_BYTES + 1)
+    except Refused as refused:
+        return _refused(name, str(refused), about)
     except OSError as error:
-        return f"{error.strerror or 'cannot be read'}; check the name and its permissions"
+        return _refused(name, f"{error.strerror or 'cannot be read'}; check the name and its permissions", about)
+
+
+def _refused(name: str, why: str, about: Declared) -> Artefact:
+    """A file whose bytes were not all seen, so it has no hash."""
+    return replace(refused_artefact(name, b"", why, about), sha256="")
 
 
 def shown(text: str) -> str:

@@ -282,6 +282,17 @@ def test_a_pipe_is_not_read(check, tmp_path: Path) -> None:
     assert (outcome.code, outcome.document["artefacts"][0]["kind"]) == (2, "refused")
 
 
+def test_a_log_larger_than_we_hold_in_memory_is_read_as_a_stream(check, tmp_path: Path, monkeypatch) -> None:
+    for module in ("evidence.commands.inputs", "evidence.core.stream", "evidence.core.upload"):
+        monkeypatch.setattr(f"{module}.TEXT_BYTES", 16 * 1024)
+    path = tmp_path / "vault.log"
+    line = "2026-11-24T10:00:%02d.000Z [INFO]  core: post-unseal upgrade seal keys if supported\n"
+    path.write_text("".join(line % (n % 60) for n in range(500)))
+    outcome = check(path, "--format", "json")
+    assert (outcome.code, outcome.document["artefacts"][0]["kind"]) == (0, "server_log")
+    assert outcome.document["artefacts"][0]["facts"]["records"] == 500
+
+
 def test_the_same_evidence_gives_the_same_bytes_in_two_processes() -> None:
     command = [sys.executable, "-m", "seal_advisor.cli", "check", str(LOOSE), "--format", "json"]
     root = SAMPLES.parent.parent.parent

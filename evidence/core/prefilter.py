@@ -16,7 +16,7 @@ _ASSIGN = r"\\{0,8}[\"']?[ \t]{0,16}(?::=|=>|=|:)[ \t]{0,16}\\{0,8}[\"'`]?"
 _VALUE = r"(?:[^h\s\"'\\\[{n]|h[^m]|hm[^a]|n[^u])"
 _NAMES = (
     r"(?:secret|passw|passphrase|credential|private)[\w.\-]{0,64}",
-    r"(?:token|pwd|pin|license|connection_url|connection_string|cookie|otp|psk|plaintext|bindpass|[_\-]key|accesskeyid)",
+    r"(?:tokens?|pwd|pins?|license|connection_url|connection_string|cookie|otp|psk|plaintext|bindpass|[_\-]key|accesskeyid)",
     r"(?:token|pin)[_\-]?[acghjkoqruvwxyz0-9][\w.\-]{0,40}",
     r"(?:[^t]_|[^_a-z])accessor",
     r"access_key_id|accesskey|secretkey|privatekey",
@@ -40,6 +40,8 @@ _SHAPES = (
     r"^[ \t]{2,8}[0-9a-f]{4} - ",
     r"CLIENT_RANDOM |_SECRET(?:_0)? [0-9a-f]{64}",
     r"^[ \t]{0,64}VALUE:",
+    r"(?:-u|--user)[ =][^ :]{1,64}:",
+    r"(?:pin|password|passphrase|passwd|token|secret)[ \t]{1,4}(?:is|was)[ \t]",
     r"gh[pousr]_[A-Za-z0-9]{36}",
     r"glpat-|xox[abeprs]-|AIza[0-9A-Za-z_\-]{35}",
     r"AccountKey=|SharedAccessKey=|[?&;]sig=",

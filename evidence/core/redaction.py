@@ -58,11 +58,15 @@ def redact(text: str, form: str, *, product: str = "openbao", known: frozenset[s
 def _values(text: str, span: Span) -> Iterator[str]:
     """The removed value as written and as meant; a heredoc's lines one by one."""
     raw = text[span.start : span.end].strip()
-    for value in {raw, span.value.strip(), *(raw.splitlines() if "\n" in raw else ())}:
+    wholes = {raw, span.value.strip(), *(raw.splitlines() if "\n" in raw else ())}
+    # The password of `user:password` (CloudHSM's PIN) and of an address is a secret by itself.
+    inner = {match.group(1) for whole in wholes for match in _AFTER_USER.finditer(whole)}
+    for value in wholes | inner:
         if len(value) >= 4 and "[redacted:" not in value and value.lower() not in _WORDS:
             yield value.strip()
 
 
+_AFTER_USER = re.compile(r"(?:\A|//)[^\s:/@]{1,64}:([^\s:/@]{6,128})(?=@|\Z)")
 # Words of the formats themselves; as a password they protect nothing, and removing them everywhere breaks every file.
 _WORDS = frozenset(
     str.split("""

@@ -71,7 +71,7 @@ def normal(name: str) -> str:
 def judge(name: str, block: str = "") -> str:
     """CERTAIN, LIKELY or HARMLESS for one name. block: kind of the configuration block around it, "" elsewhere."""
     word = normal(name)
-    if word in _CERTAIN or (block == "storage" and word in _STORAGE_NAMES):
+    if word in _CERTAIN or word.removesuffix("s") in _CERTAIN or (block == "storage" and word in _STORAGE_NAMES):
         return CERTAIN
     if word in _HARMLESS or _PIN_WORDS.search(word):
         return HARMLESS
@@ -86,7 +86,8 @@ def judge(name: str, block: str = "") -> str:
 
 def covers_all_below(name: str) -> bool:
     """Whether everything inside an object or list of this name is secret: documented names only, not the pattern."""
-    return normal(name) in _CERTAIN
+    word = normal(name)
+    return word in _CERTAIN or word.removesuffix("s") in _CERTAIN
 
 
 _KEPT = re.compile(

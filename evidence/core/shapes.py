@@ -14,6 +14,8 @@ from collections.abc import Iterator
 
 # A secret on a command line: --pin 1234, -token=..., --so-pin "..."
 _OPTION = r"(?i)(?<![\w-])--?(?:\w{1,20}-){0,3}(?:pin|passw(?:or)?d|passphrase|token|secret(?:-key)?|access-key)"
+_SPOKEN = r"(?i)\b(?:pin|password|passphrase|passwd|token|secret)[ \t]{1,4}(?:is|was)[ \t]{1,4}"
+_WITH_DIGIT = r"((?=[^\s\"'`,;]{0,40}\d)[^\s\"'`,;]{4,})"
 SHAPES: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
     (name, re.compile(pattern, re.MULTILINE))
     for name, pattern in (
@@ -42,6 +44,8 @@ SHAPES: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
             r"\b(?:CLIENT_RANDOM|[A-Z_]{4,40}_SECRET(?:_0)?|EXPORTER_SECRET) ([0-9a-fA-F]{64} [0-9a-fA-F]{64,}+)",
         ),
         ("pkcs11_value", r"^[ \t]*+VALUE:[ \t]++([0-9a-fA-F]{16,}+)"),
+        ("curl_user", r"(?<![\w-])(?:-u|--user)[ =][\"']?[^\s:\"']{1,64}:([^\s\"']{1,256}+)"),
+        ("spoken", rf"{_SPOKEN}[\"'`]?{_WITH_DIGIT}"),
         ("github_token", r"\bgh[pousr]_[A-Za-z0-9]{36,}+"),
         ("gitlab_token", r"\bglpat-[A-Za-z0-9_\-]{20,}+"),
         ("slack_token", r"\bxox[abeprs]-[A-Za-z0-9\-]{10,}+"),

@@ -38,6 +38,8 @@ _CONFIG_KEYS = frozenset(
     {"listener", "storage", "backend", "seal", "ha_storage", "telemetry", "api_addr", "cluster_addr"}
 )
 _KEY = re.compile(r'"((?:[^"\\]++|\\.)*+)"\s{0,64}:')
+_JSON_START = re.compile(r'\s*+(?:\{\s*+(?:["}]|\Z)|\[\s*+(?:[\[\]{"\d-]|true\b|false\b|null\b|\Z))')
+_YAML_KEY = re.compile(r"[A-Za-z_][\w.\-]{0,80}:(?:\s|\Z)")
 _STRING_OR_MARK = re.compile(r'"(?:[^"\\]++|\\.)*+(?:"|\\?\Z)|[{}\[\]]', re.DOTALL)
 
 
@@ -57,8 +59,16 @@ def never_read(data: bytes) -> str:
 
 
 def is_json(head: str) -> bool:
-    """Whether the first character that is no space opens an object or a list."""
-    return head.lstrip()[:1] in ("{", "[") and head.lstrip()[:1] != ""
+    """Whether the text starts as a JSON object or list does; an INI section such as [Service] does not."""
+    return bool(_JSON_START.match(head))
+
+
+def is_yaml(head: str) -> bool:
+    """Whether the first line that says something is `key:`, which starts no configuration in HCL."""
+    for line in head.splitlines()[:200]:
+        if line.strip() and not line.lstrip().startswith("#") and not line.startswith("---"):
+            return bool(_YAML_KEY.match(line))
+    return False
 
 
 @lru_cache(maxsize=8)

@@ -93,12 +93,18 @@ def _take(name: str, data: bytes | BinaryIO, declared: Declared) -> _Taken:
     if binary:
         raise Refused(f"this is {binary}, which is not read", "hand in the text file itself, unpacked", status=415)
     text = _decode(name, content)
-    parser = parser_for(text[: sniff.HEAD])
+    parser = _parser(text[: sniff.HEAD])
     _refuse_outright(name, text, parser)
     form = _form(name, text, parser)
     found = _redacted(text, form, declared, frozenset())
     kind, facts = _read(parser, found.text, declared)
     return _Taken(_artefact(name, content, kind, found.text.encode(), facts, found.removed, declared), found.secrets)
+
+
+def _parser(head: str) -> Parser | None:
+    """The parser of this text; a configuration inside YAML (Helm values, a ConfigMap) is not one by itself."""
+    parser = parser_for(head)
+    return None if parser and parser.form == "config" and sniff.is_yaml(head) else parser
 
 
 def check_name(name: str) -> None:
@@ -190,7 +196,9 @@ def _form(name: str, text: str, parser: Parser | None) -> str:
     """How to redact; also refuses a .hcl or .json that is neither, before its kind matters."""
     head, suffix = text[: sniff.HEAD], name.lower().rpartition(".")[2]
     config = (
-        suffix == "hcl" or (parser is None and sniff.is_server_config(head)) or bool(parser and parser.form == "config")
+        suffix == "hcl"
+        or (parser is None and sniff.is_server_config(head) and not sniff.is_yaml(head))
+        or bool(parser and parser.form == "config")
     )
     if config:
         if len(text.encode()) > CONFIG_BYTES:
@@ -261,6 +269,6 @@ def _without(taken: _Taken, secrets: frozenset[str], declared: Declared) -> Arte
     found = redact(text, "text", known=foreign)
     if not found.removed:
         return artefact
-    _, facts = _read(parser_for(found.text[: sniff.HEAD]), found.text, declared)
+    _, facts = _read(_parser(found.text[: sniff.HEAD]), found.text, declared)
     removed = tuple(sorted((*artefact.redactions, *found.removed), key=lambda each: each.line))
     return replace(artefact, content=found.text.encode(), facts=facts, redactions=removed)

@@ -90,6 +90,12 @@ CASES = {
     "scan.xml": f'<scan><item password="{PASSWORD}"/><pin>{PIN}</pin><name>token</name><value>{TOKEN}</value></scan>',
     "notes.txt": f"id {AWS_ID}\n  {AWS_KEY}\nbase64: {encoded('client_secret = ' + PASSWORD)}\n",
     "values.yaml": f"server:\n  extraEnv:\n    VAULT_HSM_PIN: {PIN}\n    password: '{PASSWORD}'\n",
+    "helm.yaml": f'server:\n  config: |\n    listener "tcp" {{}}\n    seal "pkcs11" {{\n      pin = "{PIN}"\n    }}\n',
+    "cloudhsm.hcl": f'storage "raft" {{}}\nseal "pkcs11" {{\n  pin = "cu:{PASSWORD}"\n}}\n# {PASSWORD}\n',
+    "address.hcl": f'storage "mysql" {{ connection_url = "m://v:{PASSWORD}@db/v" }}\n# {PASSWORD}\n',
+    "section.ini": f"[hsm]\npin = {PIN}\n",
+    "shell.txt": f"curl -u admin:{PASSWORD} https://h/\nthe PIN is {PIN}\n",
+    "plural.json": json.dumps({"tokens": {"a": PASSWORD}, "passwords": [PASSWORD, PIN]}),
     "secret.yaml": f"kind: Secret\ndata:\n  config: {encoded('seal pin=' + PIN)}\n  pin: {encoded(PIN)}\n",
 }
 

@@ -13,7 +13,7 @@
 | TSA_URL | RFC 3161 time-stamp authority |
 | ALLOWED_HOSTS, CSRF_TRUSTED_ORIGINS | comma-separated; default: this machine only |
 | BEHIND_TLS | 1 when a proxy terminates TLS and sets X-Forwarded-Proto: secure cookies, HSTS, redirects |
-| COMPRESS_STATIC | 1: `collectstatic` also writes .gz and .br files |
+| STATIC_ROOT, COMPRESS_STATIC | where static files are collected; 1: with .gz and .br beside them |
 | DEBUG, LOG_LEVEL, LOG_FORMAT | 0 or 1; INFO; `json` or `console` |
 
 Any secret may be given as NAME or, better, as NAME_FILE, the path of a file that holds it.
@@ -236,7 +236,7 @@ STORAGES = {
     },
 }
 STATIC_URL = "/static/"
-STATIC_ROOT = DATA / "static"
+STATIC_ROOT = Path(env("STATIC_ROOT", str(DATA / "static")))
 STATICFILES_DIRS = [BASE_DIR / "static"]
 WHITENOISE_MAX_AGE = 3600
 

@@ -68,8 +68,14 @@ class Child:
 
 
 def run(arguments: list[str]) -> int:
-    """Serves until SIGINT, SIGTERM or SIGHUP. 0 when stopped, 1 when a child cannot live, 2 when it cannot start."""
+    """Serves until SIGINT, SIGTERM or SIGHUP. 0 when stopped, 1 when a child cannot live, 2 when it cannot start.
+
+    `--prepare` ends before that: a cluster starts its processes by itself (docker-compose.yml).
+    """
     options = _parsed(arguments)
+    if options.prepare:
+        print(prepare())
+        return 0
     if not _free(options.host, options.port):
         print(f"serve: {options.host}:{options.port} is taken; choose another with PORT=...", file=sys.stderr)
         return 2
@@ -140,6 +146,7 @@ def _parsed(arguments: list[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="seal-advisor serve", description="The web application in one command.")
     parser.add_argument("--host", default=os.environ.get("HOST") or "127.0.0.1")
     parser.add_argument("--port", type=int, default=os.environ.get("PORT") or "8000")
+    parser.add_argument("--prepare", action="store_true", help="only database, keys and first administrator, then end")
     return parser.parse_args(arguments)
 
 
@@ -226,7 +233,9 @@ def _welcome(host: str, port: int, how_to_sign_in: str) -> str:
 
 
 def _collect_static() -> None:
-    """Only when a file changed: it costs most of a second."""
+    """Only when a file changed: it costs most of a second. An image has collected its own when it was built."""
+    if not settings.STATIC_ROOT.is_relative_to(settings.DATA):
+        return
     folders = [*map(Path, settings.STATICFILES_DIRS), *(Path(app.path) / "static" for app in apps.get_app_configs())]
     digest = sha256()
     for folder in folders:

@@ -11,7 +11,6 @@ from seal_advisor.core.answers import Answers
 from seal_advisor.core.rules import Question, Ruleset
 from seal_advisor.views import durations
 
-NOTE_AT_MOST = 2000
 GIVEN = "given"  # the radio button in front of a typed answer
 
 
@@ -46,7 +45,7 @@ def typed(question: Question, data: Mapping[str, str], stored: str | None) -> Ty
         value = _duration(question, data, stored)
     elif value == GIVEN and not question.values:
         value = data.get(f"{question.id}.text", "").strip() or None
-    return Typed(value, f"{question.id}.unsure" in data, data.get(f"{question.id}.note", "").strip()[:NOTE_AT_MOST])
+    return Typed(value, f"{question.id}.unsure" in data, data.get(f"{question.id}.note", "").strip())
 
 
 def _duration(question: Question, data: Mapping[str, str], stored: str | None) -> str | None:

@@ -6,7 +6,6 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from uuid import UUID
 
-from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -22,10 +21,11 @@ from seal_advisor.models import Design
 from seal_advisor.views import road
 from seal_advisor.views.contexts import review
 from seal_advisor.views.contexts.review import Point
+from seal_advisor.views.door import signed_in
 from seal_advisor.views.words import counted, opened
 
 
-@login_required
+@signed_in
 @require_safe
 def controls(request: HttpRequest, design_id: UUID) -> HttpResponse:
     actor = actor_of(request)

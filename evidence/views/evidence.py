@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from uuid import UUID
 
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
 from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -19,10 +18,11 @@ from evidence.views.forms import About
 from seal_advisor.access import Action, Actor, actor_of, design_or_404, may
 from seal_advisor.models import Design
 from seal_advisor.views import road
+from seal_advisor.views.door import signed_in
 from seal_advisor.views.words import Problem, counted
 
 
-@login_required
+@signed_in
 @require_http_methods(["GET", "HEAD", "POST"])
 def evidence(request: HttpRequest, design_id: UUID) -> HttpResponse:
     """GET what is there; POST files. What can be taken is taken; a refused file says why and leaves nothing."""

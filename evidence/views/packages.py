@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from uuid import UUID
 
-from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
@@ -17,12 +16,13 @@ from evidence.views.contexts.packages import package_seen, packages_page
 from seal_advisor.access import Action, Actor, actor_of, design_or_404, may
 from seal_advisor.models import Design
 from seal_advisor.views import road
+from seal_advisor.views.door import signed_in
 
 STOP_POLLING = 286  # htmx: swap this answer in and ask no more
 SHOWN = 50
 
 
-@login_required
+@signed_in
 @require_http_methods(["GET", "HEAD", "POST"])
 def packages(request: HttpRequest, design_id: UUID) -> HttpResponse:
     """GET the packages, newest first; POST asks for one more."""
@@ -40,7 +40,7 @@ def packages(request: HttpRequest, design_id: UUID) -> HttpResponse:
     return render(request, "pages/packages.html", {"page": page})
 
 
-@login_required
+@signed_in
 @require_safe
 def state(request: HttpRequest, design_id: UUID, package_id: UUID) -> HttpResponse:
     """The body of one package, for polling; a reader without htmx is sent to the page."""
@@ -52,14 +52,14 @@ def state(request: HttpRequest, design_id: UUID, package_id: UUID) -> HttpRespon
     return render(request, "components/package_body.html", {"package": seen}, status=status)
 
 
-@login_required
+@signed_in
 @require_safe
 def report(request: HttpRequest, design_id: UUID, package_id: UUID) -> HttpResponse:
     package = _built(actor_of(request), design_id, package_id)
     return _download(get_blob(package.report_blob, package.report_sha256), "report.pdf", "application/pdf")
 
 
-@login_required
+@signed_in
 @require_safe
 def archive(request: HttpRequest, design_id: UUID, package_id: UUID) -> HttpResponse:
     package = _built(actor_of(request), design_id, package_id)

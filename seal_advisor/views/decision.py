@@ -6,7 +6,6 @@ import io
 import zipfile
 from uuid import UUID
 
-from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.text import slugify
@@ -16,11 +15,12 @@ from seal_advisor import access, services
 from seal_advisor.core.explain import explain
 from seal_advisor.models import Design
 from seal_advisor.views.contexts.decision import decision_page
+from seal_advisor.views.door import signed_in
 
 TYPES = {"svg": "image/svg+xml", "md": "text/markdown; charset=utf-8"}
 
 
-@login_required
+@signed_in
 @require_safe
 def decision(request: HttpRequest, design_id: UUID) -> HttpResponse:
     design = access.design_or_404(access.actor_of(request), design_id)
@@ -35,7 +35,7 @@ def decision(request: HttpRequest, design_id: UUID) -> HttpResponse:
     return render(request, "pages/decision.html", {"page": page})
 
 
-@login_required
+@signed_in
 @require_safe
 def file(request: HttpRequest, design_id: UUID, name: str) -> HttpResponse:
     """One generated file by its relative path, as a download."""
@@ -47,7 +47,7 @@ def file(request: HttpRequest, design_id: UUID, name: str) -> HttpResponse:
     return _download(text.encode(), name.rpartition("/")[2], kind)
 
 
-@login_required
+@signed_in
 @require_safe
 def archive(request: HttpRequest, design_id: UUID) -> HttpResponse:
     """All generated files in one zip; the same design gives the same bytes."""

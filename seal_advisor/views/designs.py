@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from uuid import UUID
 
-from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST
@@ -16,12 +15,13 @@ from seal_advisor.forms import NewDesign
 from seal_advisor.models import Design
 from seal_advisor.views import road
 from seal_advisor.views.contexts.designs import designs_page
+from seal_advisor.views.door import signed_in
 from seal_advisor.views.words import Problem
 
 SHOWN = 100
 
 
-@login_required
+@signed_in
 @require_http_methods(["GET", "HEAD", "POST"])
 def designs(request: HttpRequest) -> HttpResponse:
     """GET the designs in sight, newest first; POST a title starts one."""
@@ -40,7 +40,7 @@ def designs(request: HttpRequest) -> HttpResponse:
     return render(request, "pages/designs.html", {"page": page}, status=422 if page.problems else 200)
 
 
-@login_required
+@signed_in
 @require_POST
 def sample(request: HttpRequest) -> HttpResponse:
     """Make the sample design and show its questions, answered."""

@@ -9,7 +9,7 @@ from decimal import Decimal, InvalidOperation
 # Largest first: a stored duration is shown in the largest unit that divides it.
 UNITS = {"D": ("days", 86400), "H": ("hours", 3600), "M": ("minutes", 60), "S": ("seconds", 1)}
 _DURATION = re.compile(
-    r"^P(?:(?P<W>\d+)W)?(?:(?P<D>\d+)D)?(?:T(?:(?P<H>\d+)H)?(?:(?P<M>\d+)M)?(?:(?P<S>\d+(?:\.\d+)?)S)?)?$"
+    r"^P(?:(?P<W>\d+)W)?(?:(?P<D>\d+)D)?(?:T(?:(?P<H>\d+)H)?(?:(?P<M>\d+)M)?(?:(?P<S>\d+(?:[.,]\d+)?)S)?)?$"
 )
 
 
@@ -34,7 +34,7 @@ def amount(duration: str) -> Amount:
     found = _DURATION.match(duration)
     if found is None or not any(found.groupdict().values()):
         raise NotAnAmount(f"{duration!r} is no ISO 8601 duration such as PT15M")
-    given = {key: Decimal(value or 0) for key, value in found.groupdict().items()}
+    given = {key: Decimal((value or "0").replace(",", ".")) for key, value in found.groupdict().items()}
     seconds = given["W"] * 7 * 86400 + sum((given[unit] * size for unit, (_, size) in UNITS.items()), Decimal(0))
     for unit, (_, size) in UNITS.items():
         if seconds >= size and seconds % size == 0:

@@ -6,22 +6,23 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
 from seal_advisor import access, services
 from seal_advisor.access import Action, Actor
+from seal_advisor.core.answers import AnswersError
 from seal_advisor.core.explain import explain
 from seal_advisor.forms import document, typed
 from seal_advisor.models import Design
 from seal_advisor.views import road
 from seal_advisor.views.contexts.questions import QuestionsPage, questions_page
+from seal_advisor.views.door import signed_in
 from seal_advisor.views.durations import NotAnAmount
 
 
-@login_required
+@signed_in
 @require_safe
 def questions(request: HttpRequest, design_id: UUID) -> HttpResponse:
     actor = access.actor_of(request)
@@ -29,7 +30,7 @@ def questions(request: HttpRequest, design_id: UUID) -> HttpResponse:
     return render(request, "pages/questions.html", {"page": _page(actor, design)})
 
 
-@login_required
+@signed_in
 @require_POST
 def answers(request: HttpRequest, design_id: UUID) -> HttpResponse:
     """`only` names the question that changed (autosave); without it the whole form is saved."""
@@ -39,7 +40,10 @@ def answers(request: HttpRequest, design_id: UUID) -> HttpResponse:
     if only is not None:
         return _save_one(request, actor, design, only)
     said, wrong = document(services.current_ruleset(), request.POST, services.draft_of(design))
-    design = services.record_answers(design, said, actor=actor)
+    try:
+        design = services.record_answers(design, said, actor=actor)
+    except AnswersError as error:
+        wrong[""] = f"Nothing was saved: {error}."
     if wrong:
         page = _page(actor, design, wrong)
         return render(request, "pages/questions.html", {"page": page}, status=422)
@@ -54,10 +58,9 @@ def _save_one(request: HttpRequest, actor: Actor, design: Design, key: str) -> H
     wrong = {}
     try:
         said = typed(question, request.POST, services.draft_of(design).values.get(key))
-    except NotAnAmount as error:
-        wrong[key] = str(error)
-    else:
         design = services.record_answer(design, key, actor=actor, value=said.value, unsure=said.unsure, note=said.note)
+    except (NotAnAmount, AnswersError) as error:
+        wrong[key] = str(error)
     # An answer may change what every control demands; judging all evidence again is nothing to do between two clicks.
     page = _page(actor, design, wrong, steps=("questions", "decision"))
     return render(request, "pages/questions_saved.html", {"page": page}, status=422 if wrong else 200)

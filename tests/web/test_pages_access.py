@@ -31,6 +31,11 @@ def test_an_auditor_reads_every_page(design: Design, part: str, signed_in: Calla
     assert signed_in(factories.member("adam", "auditor")).get(address(design, part)).status_code == 200
 
 
+@pytest.mark.parametrize("part", OF_A_DESIGN)
+def test_no_copy_of_a_page_is_kept_for_the_back_button(design: Design, web: Client, part: str) -> None:
+    assert "no-store" in web.get(address(design, part))["Cache-Control"]
+
+
 @pytest.mark.parametrize("part", ["answers/", "evidence/", "packages/"])
 def test_an_auditor_changes_nothing(design: Design, part: str, signed_in: Callable[[User], Client]) -> None:
     adam = signed_in(factories.member("adam", "auditor"))

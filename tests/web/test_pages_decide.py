@@ -179,3 +179,20 @@ def test_the_agenda_names_what_is_unsure_and_what_contradicts(web: Client, alice
     said = text(web.get(address(design, "review/")))
     assert "Contradiction" in said
     assert "Not sure Where may the seal key exist in plain text?" in said
+
+
+@pytest.mark.parametrize("form", [{"only": "boundary", "boundary": "nowhere"}, {"boundary": "nowhere"}])
+def test_an_answer_that_no_choice_offers_is_refused_and_changes_nothing(
+    web: Client, design: Design, form: dict[str, str]
+) -> None:
+    before = answers_of(design)
+    response = web.post(address(design, "answers/"), whole_form(design) | form)
+    assert response.status_code == 422
+    assert "nowhere" in text(response)
+    assert answers_of(design) == before
+
+
+def test_autosave_after_the_session_ended_is_refused_not_redirected(design: Design) -> None:
+    htmx = {"HX-Request": "true"}
+    response = Client().post(address(design, "answers/"), {"only": "hosting", "hosting": "aws"}, headers=htmx)
+    assert response.status_code == 401

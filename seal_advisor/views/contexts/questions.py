@@ -112,9 +112,14 @@ def questions_page(
         result=result,
         save_href=reverse("answers", args=[design.pk]),
         may_write=may_write,
-        said=f"Saved. {result.sentence}",
-        problems=tuple(Problem(f"{words.question(key)} {text}", f"#q-{key}") for key, text in wrong.items()),
+        said=f"Saved. {result.sentence}" if not wrong else f"Not saved. {' '.join(wrong.values())}",
+        problems=tuple(_problem(key, text, words) for key, text in wrong.items()),
     )
+
+
+def _problem(key: str, text: str, words: Wording) -> Problem:
+    """A line of the error summary; key "" is about the form as a whole."""
+    return Problem(f"{words.question(key)} {text}", f"#q-{key}") if key else Problem(text)
 
 
 def _marks(ruleset: Ruleset, explanation: Explanation) -> dict[str, Mark]:

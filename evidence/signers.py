@@ -70,8 +70,9 @@ def from_token(
 ) -> Iterator[SigningKey]:
     """A key on a PKCS#11 token, as long as the session is open.
 
-    token: its label. label: that of the private key, and of its certificate on the token. certificate: a PEM or DER file
-    for a token that holds none; with neither, the token's key issues a certificate for itself. Raises UnusableKey.
+    token: its label. label: that of the private key, and of its certificate on the token. certificate: a PEM or DER
+    file for a token that holds none; with neither, the token's key issues a certificate for itself. Raises
+    UnusableKey.
     """
     user_pin = secret(pin, "--pkcs11-pin") if pin is not None else None
     try:

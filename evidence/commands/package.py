@@ -1,7 +1,7 @@
 """`seal-advisor package PATH...`: judge the evidence against the decision and write the signed compliance package.
 
-Exit 0: written, no control failed. 1: written, a control failed. 2: something could not be read; what could be read is in
-the package all the same, unless nothing could be written (then one line says why, and no file is left behind).
+Exit 0: written, no control failed. 1: written, a control failed. 2: something could not be read; what could be read
+is in the package all the same, unless nothing could be written (then one line says why, and no file is left behind).
 """
 
 from __future__ import annotations
@@ -142,7 +142,7 @@ def _answers(path: str, rules_now: Ruleset) -> Answers:
 
 
 def _base_names(artefacts: tuple[Artefact, ...]) -> tuple[Artefact, ...]:
-    """No folder of this machine goes into a package; a second file of one name gets a number so that findings stay clear."""
+    """No folder of this machine goes into a package; a second file of one name gets a number."""
     seen: dict[str, int] = {}
     named = []
     for one in artefacts:
@@ -200,7 +200,7 @@ def _build(package: PackageInput, key: SigningKey, given: Given) -> Built:
 
 
 def _validation(given: Given, package: PackageInput) -> ValidationContext:
-    """What a long-term signature is checked with while it is made; nothing is fetched, so revocation comes from --crl."""
+    """What a long-term signature is checked with as it is made; nothing is fetched: revocation comes from --crl."""
     lists = []
     for path in given.get("--crl", []):
         try:

@@ -1,6 +1,7 @@
 """`seal-advisor verify OUT.zip|REPORT.pdf`: is this exactly what was signed, and by whom?
 
-Exit 0: nothing differs. 1: something differs, or the signer is not the one that was asked for. 2: no package and no report.
+Exit 0: nothing differs. 1: something differs, or the signer is not the one that was asked for. 2: no package and no
+report.
 """
 
 from __future__ import annotations
@@ -20,8 +21,8 @@ USAGE = """\
 usage: seal-advisor verify OUT.zip|REPORT.pdf [--trust CA.pem] [--fingerprint SHA256] [--format text|json]
 
 Checks every hash, proof and signature, and that nothing was added, removed, renamed or laid out differently.
-Take the anchor (--trust) and the fingerprint of the signer's certificate from the signer, never from the package: without
-them this proves that nothing was changed since somebody signed, not who that was.
+Take the anchor (--trust) and the fingerprint of the signer's certificate from the signer, never from the package:
+without them this proves that nothing was changed since somebody signed, not who that was.
 """
 OPTIONS = ("--trust", "--fingerprint", "--format")
 FORMATS = ("text", "json")

@@ -1,7 +1,8 @@
 """A package, from values to bytes: draft it, render its report, seal it.
 
 Three steps, so that the shell can render in a limited process and report progress between them:
-`draft(package, key)` -> Draft; `pdf.render(draft.html, draft.attached, now=...)`; `seal(draft, pdf, key, ...)` -> Built.
+`draft(package, key)` -> Draft; `pdf.render(draft.html, draft.attached, now=...)`;
+`seal(draft, rendered, key, ...)` -> Built.
 `build` does all three. The archive's order: report, manifest, listed members, ledger, certificates.
 """
 
@@ -33,7 +34,7 @@ class ReportTooLong(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """A package before its report is rendered and signed. consistency: the proof to the previous head, if there is one."""
+    """A package before its report is rendered and signed. consistency: proof to the previous head, if there is one."""
 
     now: datetime
     members: tuple[Member, ...]

@@ -23,7 +23,7 @@ class NotAPackage(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One difference. area: decision, answers, controls, evidence, exceptions. before, after: None where it was not there."""
+    """One difference. area: decision, answers, controls, evidence, exceptions. None: it was not there."""
 
     area: str
     what: str

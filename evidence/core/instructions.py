@@ -4,8 +4,8 @@ from __future__ import annotations
 
 TEXT = """# How to verify this package
 
-Unpack it and run the commands in the unpacked folder, with bash. They need `sha256sum` (coreutils), `openssl` and `pdfsig`
-(poppler-utils), and no network. Where they and this text disagree, believe the package to be altered.
+Unpack it and run the commands in the unpacked folder, with bash. They need `sha256sum` (coreutils), `openssl` and
+`pdfsig` (poppler-utils), and no network. Where they and this text disagree, believe the package to be altered.
 
 ## 1. Every file is the one that was listed
 
@@ -21,7 +21,8 @@ grep --quiet --fixed-strings "$(sha256sum SHA256SUMS | cut -d ' ' -f 1)" manifes
 
 ## 2. The list is the one that was signed
 
-The report's first and last page print the SHA-256 of `manifest.json`, and the report is signed. It must equal the output of
+The report's first and last page print the SHA-256 of `manifest.json`, and the report is signed. It must equal the
+output of
 
 ```bash
 sha256sum manifest.json
@@ -33,8 +34,8 @@ sha256sum manifest.json
 pdfsig report.pdf
 ```
 
-must say `Signature is Valid` and `Total document signed`, for exactly one signature. Its exit code is no verdict: read the
-words. "Certificate issuer is unknown" only says that this machine does not anchor the signer.
+must say `Signature is Valid` and `Total document signed`, for exactly one signature. Its exit code is no verdict:
+read the words. "Certificate issuer is unknown" only says that this machine does not anchor the signer.
 
 What pdfsig cannot show: that an appended revision replaced a page or an attachment (then `Total document signed` is
 missing), that a signature was taken out (then there are none), or who the signer is (step 4).
@@ -46,20 +47,22 @@ openssl x509 -in certs/signer.pem -noout -subject -issuer -dates -fingerprint -s
 ```
 
 The fingerprint must be the one that the signer gave you by other means: not from this package, which a forger would
-have signed with a key of his own. With the certificate authority's file CA.pem:
-`openssl verify -CAfile CA.pem -untrusted certs/chain.pem certs/signer.pem` (without `-untrusted` where there is no chain.pem).
+have signed with a key of his own. With the certificate authority's file CA.pem: `openssl verify -CAfile CA.pem
+-untrusted certs/chain.pem certs/signer.pem` (without `-untrusted` where there is no chain.pem).
 
 ## 5. The ledger's head was signed by the same key
 
 ```bash
-openssl dgst -sha256 -verify <(openssl x509 -in certs/signer.pem -noout -pubkey) -signature ledger/tree-head.sig ledger/tree-head.json
+openssl dgst -sha256 -verify <(openssl x509 -in certs/signer.pem -noout -pubkey) \\
+  -signature ledger/tree-head.sig ledger/tree-head.json
 ```
 
-says `Verified OK`. Size and root in `ledger/tree-head.json` are those of `manifest.json` ("ledger"). Each member's proof leads from
-its entry to that root (RFC 6962); a proof is many hashes long, so `seal-advisor verify` is the tool to check them all.
+says `Verified OK`. Size and root in `ledger/tree-head.json` are those of `manifest.json` ("ledger"). Each member's
+proof leads from its entry to that root (RFC 6962); a proof is many hashes long, so `seal-advisor verify` is the tool
+to check them all.
 
 ## With the program itself
 
-`seal-advisor verify package.zip --trust CA.pem --fingerprint SHA256` does all of this, and also demands that the archive is laid out
-exactly as it was written, so that it reports any changed byte.
+`seal-advisor verify package.zip --trust CA.pem --fingerprint SHA256` does all of this, and also demands that the
+archive is laid out exactly as it was written, so that it reports any changed byte.
 """

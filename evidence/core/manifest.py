@@ -1,8 +1,8 @@
 """The manifest: what is in a package, with each member's digest, history and place in the ledger.
 
-Canonical form: UTF-8 JSON, keys sorted, no white space, no numbers but integers, so that the same content has the same
-bytes. The manifest lists every member but itself, `report.pdf`, `ledger/` and `certs/`; it travels inside the PDF, so that
-the PDF's signature covers every member.
+Canonical form: UTF-8 JSON, keys sorted, no white space, no numbers but integers, so that the same content has the
+same bytes. The manifest lists every member but itself, `report.pdf`, `ledger/` and `certs/`; it travels inside the
+PDF, so that the PDF's signature covers every member.
 """
 
 from __future__ import annotations

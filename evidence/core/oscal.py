@@ -82,7 +82,7 @@ def assessment_results(
         {
             "uuid": plan,
             "title": "Assessment plan",
-            "description": f"The fixed catalogue of controls of Seal Advisor {version}; every control that applies is judged.",
+            "description": f"The fixed catalogue of controls of Seal Advisor {version}; all that apply are judged.",
         },
         *_resources(records),
     ]

@@ -1,9 +1,9 @@
 """The strict check of a signed report: what each common verifier lets pass, this refuses.
 
-`validate_pdf_signature` alone overlooks padding and hex case in the signature's hole and the unsigned parts of the CMS;
-pdfsig overlooks appended revisions. So beside the cryptography this demands: one signature and nothing else that signs, one
-revision after the original, every byte of the file covered, lower-case hex and zero padding, a CMS structure that is
-exactly its own re-encoding, and certificates that vouch for each other.
+`validate_pdf_signature` alone overlooks padding and hex case in the signature's hole and the unsigned parts of the
+CMS; pdfsig overlooks appended revisions. So beside the cryptography this demands: one signature and nothing else that
+signs, one revision after the original, every byte of the file covered, lower-case hex and zero padding, a CMS
+structure that is exactly its own re-encoding, and certificates that vouch for each other.
 SOURCES: ETSI EN 319 102-1 (validation), ISO 32000-1 section 12.8.1, RFC 5652 section 5.
 """
 
@@ -65,7 +65,7 @@ class SignedBy:
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """The outcome for one report. manifest: the attachment's bytes; certificates: the signer's first. anchored: see verify."""
+    """The outcome for one report. manifest: the attachment's bytes; certificates: the signer's first."""
 
     checks: tuple[Check, ...]
     signer: SignedBy | None = None
@@ -123,7 +123,8 @@ def _signed(
     found += [Check("certificates", False, fault) for fault in _unvouched(certificates, anchors)]
     stamp = status.timestamp_validity
     if stamp is not None:
-        said = f"{stamp.timestamp:%Y-%m-%d %H:%M:%S} UTC, authority {'anchored' if anchors and stamp.trusted else 'not anchored'}"
+        authority = "anchored" if anchors and stamp.trusted else "not anchored"
+        said = f"{stamp.timestamp:%Y-%m-%d %H:%M:%S} UTC, authority {authority}"
         found.append(Check("time-stamp", bool(stamp.intact and stamp.valid), said))
     signer = _signer(reader, signature, status)
     if fingerprint is not None:
@@ -139,7 +140,7 @@ def _signed(
 
 
 def _anchored(certificate: x509.Certificate, status: PdfSignatureStatus, now: datetime) -> Check:
-    """A path to a given anchor, and a certificate in date: a path that is the anchor itself is not asked for its dates."""
+    """A path to a given anchor, and a certificate in date: pyHanko does not ask an anchor itself for its dates."""
     if not certificate.not_valid_before <= now <= certificate.not_valid_after:
         days = f"{certificate.not_valid_before:%Y-%m-%d} to {certificate.not_valid_after:%Y-%m-%d}"
         return Check("anchor", False, f"signer not anchored: its certificate is valid from {days}")
@@ -149,7 +150,7 @@ def _anchored(certificate: x509.Certificate, status: PdfSignatureStatus, now: da
 
 
 def _usage(certificate: x509.Certificate) -> KeyUsageConstraints:
-    """RFC 5280 section 4.2.1.3: without the extension a key may be used for anything; with it, one of the two must be set."""
+    """RFC 5280 section 4.2.1.3: without the extension a key may do anything; with it, one of the two must be set."""
     named = SIGNER_USAGE if certificate.key_usage_value is not None else set()
     return KeyUsageConstraints(key_usage=named, match_all_key_usages=False)
 

@@ -1,7 +1,8 @@
 """Signatures: one certifying PAdES signature over the report, and one over the ledger's head, by the same key.
 
-Where a key comes from (PKCS#12 bytes, a token, a trial key) is the caller's business; here a key is something that signs,
-with its certificate. Time comes in as an argument. The signature allows no change at all after it (DocMDP level 1).
+Where a key comes from (PKCS#12 bytes, a token, a trial key) is the caller's business; here a key is something that
+signs, with its certificate. Time comes in as an argument. The signature allows no change at all after it (DocMDP
+level 1).
 SOURCES: ETSI EN 319 142-1 (PAdES baseline levels), ISO 32000-1 section 12.8, RFC 5652 (CMS).
 """
 
@@ -108,7 +109,7 @@ def _simple(key: bytes, certificate: x509.Certificate, extra: Sequence[x509.Cert
 def self_issued(
     public: keys.PublicKeyInfo, sign: Callable[[bytes], bytes], *, now: datetime, name: str = TRIAL_NAME
 ) -> x509.Certificate:
-    """A certificate for signatures only, signed by its own key (EC or RSA, SHA-256); its serial follows from the key."""
+    """A certificate for signatures only, signed by its own key (EC or RSA, SHA-256); its serial follows from it."""
     algorithm = "sha256_ecdsa" if public.algorithm == "ec" else "sha256_rsa"
     subject = x509.Name.build({"common_name": name})
     usage = x509.Extension(

@@ -1,7 +1,8 @@
 """Is this package, or this report, exactly what was signed, and by whom?
 
-Offline and pure: bytes in, a list of checks out. Without an anchor the outcome says that nothing was changed since somebody
-signed; who that was only an anchor (`--trust`) or a fingerprint (`--fingerprint`) from outside the package can say.
+Offline and pure: bytes in, a list of checks out. Without an anchor the outcome says that nothing was changed since
+somebody signed; who that was only an anchor (`--trust`) or a fingerprint (`--fingerprint`) from outside the package
+can say.
 """
 
 from __future__ import annotations
@@ -106,7 +107,7 @@ def _package(data: bytes, now: datetime, anchors: Sequence[x509.Certificate], fi
     except NotAnArchive as error:
         raise Unreadable("neither a zip archive nor a PDF document") from error
     files = archive.members
-    if not data.startswith(LOCAL) and not files or files and not {manifest.NAME, manifest.REPORT} & set(files):
+    if (not files and not data.startswith(LOCAL)) or (files and not {manifest.NAME, manifest.REPORT} & set(files)):
         raise Unreadable(f"an archive without {manifest.NAME} and {manifest.REPORT}: no package")
     checks = [Check("archive", False, fault) for fault in archive.faults] or [
         Check("archive", True, "laid out as written")

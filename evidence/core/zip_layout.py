@@ -1,9 +1,10 @@
 """The archive's one lawful layout, written and demanded.
 
-Members follow each other without a gap, each with a local header whose every field is fixed or computed; deflate where it
-helps, else stored; the year 1980 as the date of all; no extra fields. The archive's comment is the SHA-256 of every byte
-before it, so that a changed bit is seen even where no member's digest looks (in padding bits of a deflate stream, in a
-header). It guards against accidents and sloppy tampering; what guards against forgers is the signature.
+Members follow each other without a gap, each with a local header whose every field is fixed or computed; deflate
+where it helps, else stored; the year 1980 as the date of all; no extra fields. The archive's comment is the SHA-256
+of every byte before it, so that a changed bit is seen even where no member's digest looks (in padding bits of a
+deflate stream, in a header). It guards against accidents and sloppy tampering; what guards against forgers is the
+signature.
 SOURCE: APPNOTE.TXT 6.3.10 (the ZIP format), sections 4.3.7, 4.3.12 and 4.3.16.
 """
 

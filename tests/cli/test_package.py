@@ -1,4 +1,4 @@
-"""package, verify and diff as a user meets them: exit codes, one line for each error, and files that are whole or not there."""
+"""package, verify and diff as a user meets them: exit codes, one line for each error, whole files or none."""
 
 from __future__ import annotations
 

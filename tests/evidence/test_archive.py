@@ -67,7 +67,8 @@ def test_a_bomb_costs_no_more_than_it_declares() -> None:
 
 def test_a_package_of_the_same_values_has_the_same_members_in_any_process(tmp_path: Path) -> None:
     program = (
-        "import sys; from hashlib import sha256; from evidence.core import archive; from tests.evidence import packages; "
+        "import sys; from hashlib import sha256; from evidence.core import archive; "
+        "from tests.evidence import packages; "
         "drafted = archive.draft(packages.package(), packages.key()); "
         "print(sha256(drafted.manifest).hexdigest(), *(sha256(m.data).hexdigest() for m in drafted.members))"
     )

@@ -57,7 +57,7 @@ def strata() -> Iterator[tuple[int, int]]:
     offset = 0
     for name, data in packages.built().files:
         start = WHOLE.index(name.encode(), offset)
-        offset = start + len(name) + (len(data) if len(data) < 80 else 80)
+        offset = start + len(name) + min(80, len(data))
         yield from ((dice.randrange(start, offset), dice.randrange(8)) for _ in range(2))
     for _ in range(9):
         yield dice.randrange(len(WHOLE)), dice.randrange(8)

@@ -1,4 +1,4 @@
-"""The report as one HTML document: pure functions from values to text, every value escaped, nothing linked from outside."""
+"""The report as one HTML document: pure functions, every value escaped, nothing linked from outside."""
 
 from __future__ import annotations
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from evidence.core.report.model import Report, source_text
-from evidence.core.report.words import STATES, VERDICTS, chip, digest, figure, plural, text
+from evidence.core.report.words import STATES, VERDICTS, chip, digest, figure, plural, text, verdict_chip
 from evidence.core.results import Verdict
 from seal_advisor.core import diagrams
 from seal_advisor.core.diagram_words import PLATFORMS, SEALS
@@ -135,7 +135,8 @@ def chosen(report: Report) -> str | None:
 def boundary(report: Report) -> str:
     option = chosen(report)
     if option is None:
-        return f'<section class="chapter">{heading("boundary")}<p>No seal is recommended, so there is no boundary to draw.</p></section>'
+        said = "<p>No seal is recommended, so there is no boundary to draw.</p>"
+        return f'<section class="chapter">{heading("boundary")}{said}</section>'
     platform, hosting = report.answers.get("platform") or "", report.answers.get("hosting") or ""
     dr = report.answers.get("dr") or "snapshots"
     first = diagrams.plain(diagrams.boundary(option, platform=platform, hosting=hosting))
@@ -237,9 +238,8 @@ def why_not(report: Report) -> str:
             if reasons
             else "<p>It fits the answers, but ranks behind the recommended one.</p>"
         )
-        blocks.append(
-            f'<div class="option"><h3>{text(report.option_title(option["id"]))} {chip(*STATES[option["state"]])}</h3>{body}{admit}</div>'
-        )
+        title = f"<h3>{text(report.option_title(option['id']))} {chip(*STATES[option['state']])}</h3>"
+        blocks.append(f'<div class="option">{title}{body}{admit}</div>')
     return f"<section>{heading('why-not')}{''.join(blocks) or '<p>Every option is recommended.</p>'}</section>"
 
 
@@ -248,7 +248,9 @@ def obligations(report: Report) -> str:
     items = []
     for duty in report.decision["obligations"]:
         controls = " ".join(
-            f'<span class="nowrap">{text(control)} {chip(*VERDICTS[verdicts[control]]) if control in verdicts else ""}</span>'
+            f'<span class="nowrap">{text(control)} {verdict_chip(verdicts[control])}</span>'
+            if control in verdicts
+            else text(control)
             for control in duty.get("controls") or ()
         )
         items.append(f'<li>{text(duty["why"], 500)} <span class="source">{text(duty["id"], 60)}</span> {controls}</li>')
@@ -257,4 +259,5 @@ def obligations(report: Report) -> str:
         for w in report.decision["warnings"]
     )
     lasting = f'<h3>Warnings</h3><ul class="plain">{warnings}</ul>' if warnings else ""
-    return f"<section>{heading('obligations')}<ul>{''.join(items) or '<li>None beyond the controls.</li>'}</ul>{lasting}</section>"
+    duties = "".join(items) or "<li>None beyond the controls.</li>"
+    return f"<section>{heading('obligations')}<ul>{duties}</ul>{lasting}</section>"

@@ -1,7 +1,7 @@
 """The report's second half: controls, findings, exceptions, answers, evidence index, how to verify.
 
-Every list has a cap, so that the report stays within 40 pages whatever the evidence; what is left out is in the package's
-tables, and the report says so.
+Every list has a cap, so that the report stays within 40 pages whatever the evidence; what is left out is in the
+package's tables, and the report says so.
 """
 
 from __future__ import annotations
@@ -16,6 +16,20 @@ from evidence.core.report.room import CELL, HALF, MONO, fitting, lines
 from evidence.core.report.words import KINDS, code, digest, plural, size, table, text, verdict_chip
 from evidence.core.results import Finding, Result, Verdict
 
+WAIVER_COLUMNS = (
+    ("control", "Control"),
+    ("reason", "Reason"),
+    ("owner", "Owner"),
+    ("approved_by", "Approved by"),
+    ("expires", "Until"),
+)
+ATTESTATION_COLUMNS = (
+    ("control", "Control"),
+    ("statement", "Statement"),
+    ("by", "By"),
+    ("on", "On"),
+    ("expires", "Until"),
+)
 MAX_PLACES = 12
 MAX_REMEDY_LINES = 12
 
@@ -43,7 +57,8 @@ def controls(report: Report) -> str:
     )
     return f"""
 <section class="chapter">{heading("controls")}
-<p>Only <em>Pass</em> is proof. A control without its evidence is <em>Not proven</em>, never passed. E numbers refer to the evidence index.</p>
+<p>Only <em>Pass</em> is proof. A control without its evidence is <em>Not proven</em>, never passed.
+E numbers refer to the evidence index.</p>
 {table(heads, rows, name="controls")}
 {_more(len(report.results) - count, "control", "facts/results.csv")}
 </section>"""
@@ -99,7 +114,8 @@ def _card(number: int, group: list[tuple[Result, Finding]], report: Report) -> s
     title = _sentence(first.message, 400) if len(group) == 1 else f"{text(result.title, 160)}: {len(group)} places"
     return f"""
 <article class="finding"><h3>{number}. {title}</h3>
-<dl><dt>Control</dt><dd>{text(result.control, 40)} {verdict_chip(first.severity)} {text(result.title, 160)} {cite(report, first.source)}</dd>
+<dl><dt>Control</dt><dd>{text(result.control, 40)} {verdict_chip(first.severity)} {text(result.title, 160)}
+{cite(report, first.source)}</dd>
 <dt>Where</dt><dd>{where}</dd>{_remedy(first.remedy)}</dl></article>"""
 
 
@@ -136,7 +152,9 @@ def _remedy(remedy: str) -> str:
 
 
 def _sentence(message: str, limit: int) -> str:
-    return text(message[:1].upper() + message[1:], limit)
+    """A message as a sentence; a first word that is a setting's name keeps its case."""
+    first = message.split(" ", 1)[0].rstrip(",:;")
+    return text(message[:1].upper() + message[1:] if first.isalpha() else message, limit)
 
 
 def _missing(report: Report) -> str:
@@ -171,9 +189,9 @@ def exceptions(report: Report) -> str:
 <section>{heading("exceptions")}
 <p>Both are weaker than proof. A waiver accepts a failure until a day; an attestation is a person's word.</p>
 <h3>Waivers</h3>
-{_exceptions(report.waivers, (("control", "Control"), ("reason", "Reason"), ("owner", "Owner"), ("approved_by", "Approved by"), ("expires", "Until")))}
+{_exceptions(report.waivers, WAIVER_COLUMNS)}
 <h3>Attestations</h3>
-{_exceptions(report.attestations, (("control", "Control"), ("statement", "Statement"), ("by", "By"), ("on", "On"), ("expires", "Until")))}
+{_exceptions(report.attestations, ATTESTATION_COLUMNS)}
 </section>"""
 
 
@@ -209,18 +227,15 @@ def evidence(report: Report) -> str:
     for number, record in enumerate(report.records[:count], 1):
         original = record["original"]
         period = _period(record)
-        removed = len(record["redactions"])
         rows.append(
             (
                 f"E{number}",
-                f"<strong>{text(original['name'], 100)}</strong><br>{text(_kind(record['kind']))}, {size(original['size'])}"
+                f"<strong>{text(original['name'], 100)}</strong><br>"
+                f"{text(_kind(record['kind']))}, {size(original['size'])}"
                 + (f", node {text(record['node'], 60)}" if record["node"] else "")
                 + (f"<br>{period}" if period else "")
                 + f"<br>Received {text(record['received_at'] or '–')} from {text(record['uploader'] or '–', 80)}",
-                (
-                    f'{digest(original["sha256"])}<br><span class="source">in this package, {plural(removed, "secret")} removed:</span><br>'
-                    f"{digest(record['sha256'])}"
-                ),
+                f"{digest(original['sha256'])}<br>" + _kept_digest(record),
             )
         )
     for record in report.refused[: count - len(rows)]:
@@ -234,11 +249,18 @@ def evidence(report: Report) -> str:
     heads = (("w-number", "No."), ("w-rest", "File"), ("w-hash", "SHA-256 as handed in; as kept"))
     return f"""
 <section class="chapter">{heading("evidence")}
-<p>Secrets were removed before anything was kept. The first digest is that of the file as it was handed in, the second that of the copy in
-this package. Row-level facts are in the folder facts.</p>
+<p>Secrets were removed before anything was kept. The first digest is that of the file as it was handed in, the
+second that of the copy in this package. Row-level facts are in the folder facts.</p>
 {table(heads, rows, name="evidence") if rows else "<p>No evidence was handed in.</p>"}
 {_more(len(every) - count, "file", "manifest.json")}
 </section>"""
+
+
+def _kept_digest(record: Mapping[str, Any]) -> str:
+    if record["sha256"] == record["original"]["sha256"]:
+        return '<span class="source">the same in this package: nothing was removed</span>'
+    removed = plural(len(record["redactions"]), "secret")
+    return f'<span class="source">in this package, {removed} removed:</span><br>{digest(record["sha256"])}'
 
 
 def _period(record: Mapping[str, Any]) -> str:
@@ -249,13 +271,14 @@ def _period(record: Mapping[str, Any]) -> str:
 
 def verify(report: Report) -> str:
     trial = (
-        " This signer is a self-issued trial certificate: compare its fingerprint with the one that you were given by other means."
+        " This signer is a self-issued trial certificate: compare its fingerprint with the signer's own word."
         if report.signature.self_issued
         else ""
     )
     return f"""
 <section class="chapter">{heading("verify")}
-<p>The manifest lists every file with its SHA-256 and travels inside this PDF, so that one signature covers all. Nothing is fetched from a network.</p>
+<p>The manifest lists every file with its SHA-256 and travels inside this PDF, so that one signature covers all.
+Nothing is fetched from a network.</p>
 <ol>
 <li>With Seal Advisor: <pre>seal-advisor verify package.zip --trust CA.pem --fingerprint SHA256</pre>
 Take the anchor and the fingerprint from the signer, not from the package.{trial}</li>
@@ -265,11 +288,13 @@ pdfsig report.pdf
 openssl x509 -in certs/signer.pem -noout -fingerprint -sha256
 openssl dgst -sha256 -verify &lt;(openssl x509 -in certs/signer.pem -noout -pubkey) \\
   -signature ledger/tree-head.sig ledger/tree-head.json</pre>
-pdfsig must say <em>Signature is Valid</em> and <em>Total document signed</em>; a document with fewer or more than one signature, or with
-anything after it, is not this one. VERIFY.md says what each tool can and cannot show.</li>
+pdfsig must say <em>Signature is Valid</em> and <em>Total document signed</em>; a document with fewer or
+more than one signature, or with anything after it, is not this one. VERIFY.md says what each tool can and
+cannot show.</li>
 <li>The digests on the first page and these must agree:
 <dl class="facts"><div><dt>Manifest SHA-256</dt><dd>{digest(report.manifest_sha256)}</dd></div>
-<div><dt>Ledger root</dt><dd>{digest(report.ledger_root)} over {plural(report.ledger_size, "entry", "entries")}</dd></div></dl></li>
+<div><dt>Ledger root</dt>
+<dd>{digest(report.ledger_root)} over {plural(report.ledger_size, "entry", "entries")}</dd></div></dl></li>
 </ol>
 </section>"""
 

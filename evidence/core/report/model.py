@@ -26,8 +26,9 @@ class Signature:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """Everything that is printed. decision: the document of `decide --format json`. records: manifest entries of evidence.
+    """Everything that is printed.
 
+    decision: the document of `decide --format json`. records: manifest entries of the evidence.
     titles: option id -> title; questions: question id -> its text; labels: question id -> value -> words for people.
     sources: what is cited by number; `html` fills it in.
     waivers, attestations: one mapping per entry of their TOML files.
@@ -78,7 +79,7 @@ class Report:
     @property
     def sources_shown(self) -> int:
         """How many of the sources fit on the report's last pages."""
-        return fitting((lines(words[:300], FULL) + 1 for words in self.sources), SOURCES)
+        return fitting((lines(words[:300], FULL) for words in self.sources), SOURCES)
 
     def option_title(self, option: str) -> str:
         return (self.titles or {}).get(option, option)

@@ -1,7 +1,7 @@
 """How much of a list fits: an estimate in lines that errs on the long side, so that the report stays within 40 pages.
 
-A page has about 47 lines of body text. Each list that grows with the evidence has a budget of pages; what does not fit is
-in the package's tables, and the report says how much that is.
+A page has about 47 lines of body text. Each list that grows with the evidence has a budget of pages; what does not
+fit is in the package's tables, and the report says how much that is.
 """
 
 from __future__ import annotations
@@ -12,10 +12,10 @@ from math import ceil
 LINES_A_PAGE = 40  # less than a page holds: whole rows and cards leave space at its foot
 
 # pages for the lists that grow with the evidence; the rest of the report is bounded by the ruleset (about 12 pages)
-CONTROLS, FINDINGS, MISSING, EVIDENCE, EXCEPTIONS, SOURCES = 8, 7, 4, 5, 1, 2
+CONTROLS, FINDINGS, MISSING, EVIDENCE, EXCEPTIONS, SOURCES = 9, 6, 4, 5, 1, 2
 
 # characters of a line, narrower than the font allows
-FULL, CELL, HALF, MONO = 78, 42, 30, 58
+FULL, CELL, HALF, MONO = 84, 48, 30, 58
 
 
 def lines(words: object, width: int) -> int:

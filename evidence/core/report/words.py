@@ -87,4 +87,5 @@ def table(heads: tuple[tuple[str, str], ...], rows: Sequence[tuple[str, ...]], *
     columns = "".join(f'<col class="{css}">' for css, _ in heads)
     titles = "".join(f'<th scope="col">{escape(title)}</th>' for _, title in heads)
     body = "".join("<tr>" + "".join(f"<td>{cell}</td>" for cell in row) + "</tr>" for row in rows)
-    return f'<table class="{name}"><colgroup>{columns}</colgroup><thead><tr>{titles}</tr></thead><tbody>{body}</tbody></table>'
+    head = f"<colgroup>{columns}</colgroup><thead><tr>{titles}</tr></thead>"
+    return f'<table class="{name}">{head}<tbody>{body}</tbody></table>'

@@ -52,6 +52,7 @@ TABLE = [
     ("hsm/softhsm2-syslog-raw.txt", {"C-AU-03": "not_proven", "C-CM-01": "fail"}),
     ("hsm/cloudhsm-complete.log", {"C-AU-03": "pass"}),
     ("hsm/cloudhsm-gap.log", {"C-AU-03": "fail"}),
+    ("audit/bao-audit-file.jsonl", {"C-AU-02": "pass"}),
     ("audit/bao-audit-file-LOG_RAW-secrets.jsonl", {"C-AU-02": "fail"}),
 ]
 
@@ -60,6 +61,18 @@ TABLE = [
 def test_a_sample_gets_the_verdict_of_its_readme(name: str, wanted: dict[str, str]) -> None:
     artefact = sample(name)
     assert {control: verdict(control, artefact) for control in wanted} == wanted
+
+
+def test_file_status_and_log_of_one_server_prove_seal_and_unattended_start() -> None:
+    transit = [
+        sample("conf/transit-seal.hcl"),
+        sample("runtime/transit-seal.status.json"),
+        sample("runtime/transit-seal.server-log.text.log"),
+    ]
+    assert [verdict(control, *transit) for control in ("C-KB-01", "C-ST-01", "C-ST-04")] == ["pass"] * 3
+    shamir = [sample("conf/strict-fips.hcl"), sample("runtime/strict-unsealed-shamir.status.json")]
+    assert verdict("C-KB-01", *shamir) == "pass"
+    assert verdict("C-KB-01", shamir[0], transit[1]) == "fail"
 
 
 def test_the_seeds_list_of_suites_fails_on_its_line_with_the_line_that_works() -> None:

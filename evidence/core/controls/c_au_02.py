@@ -25,7 +25,7 @@ LIST = "vault audit list -detailed -format=json"
 def check(evidence: Evidence, demands: Demands, settings: Settings) -> Result:
     findings: list[Finding] = []
     used: list[Artefact] = []
-    devices = 0
+    devices = logs = 0
     for artefact, config in evidence.of(ConfigFacts):
         for _, options in declared(config):
             devices += 1
@@ -46,12 +46,16 @@ def check(evidence: Evidence, demands: Demands, settings: Settings) -> Result:
                 findings.append(at(artefact, None, message, "hmac_accessor=true", VAULT_AUDIT, Verdict.WARN))
     for artefact, log in evidence.of(AuditLogFacts):
         used.append(artefact)
+        if log.inconclusive or not log.records:
+            findings.append(inconclusive(artefact, log.inconclusive or "no record in it", LIST, VAULT_AUDIT))
+            continue
+        logs += 1
         if log.raw:
             fix = "rotate what stood there; enable the device again without log_raw"
             findings.append(at(artefact, None, "the log holds values that are not hashed (log_raw)", fix, VAULT_AUDIT))
-    if not devices and not findings:
+    if not devices and not logs and not findings:
         return absent(ID, TITLE, NEEDS, VAULT_AUDIT, "log_raw shows there; a Vault configuration does not hold it")
-    proof = f"{devices} audit device(s), none with log_raw"
+    proof = f"{devices} audit device(s) without log_raw, {logs} audit log(s) whose values are all hashed"
     return settle(ID, TITLE, findings, proof=proof, used=used, missing=NEEDS)
 
 

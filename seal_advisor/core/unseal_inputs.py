@@ -118,8 +118,8 @@ SPECS: Mapping[str, Spec] = {
     "fault_repair_min": Spec(
         "Time to find and repair such a fault", "min", 0.1, 1e5, "more", ALL, "Someone on call, an hour."
     ),
-    "shares": Spec("Unseal key shares", "", 1, 255, "less", PEOPLE, "The product's default."),
-    "threshold": Spec("Shares needed", "", 1, 255, "more", PEOPLE, "The product's default."),
+    "shares": Spec("Unseal key shares", "", 1, 50, "less", PEOPLE, "The product's default."),
+    "threshold": Spec("Shares needed", "", 1, 50, "more", PEOPLE, "The product's default."),
     "holder_days_a_week": Spec("Days on which holders can be called", "a week", 1, 7, "less", PEOPLE, "Every day."),
     "holder_hours_a_day": Spec(
         "Hours on which holders can be called", "a day", 0.5, 24, "less", PEOPLE, "Round the clock."

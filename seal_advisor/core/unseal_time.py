@@ -20,7 +20,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from math import comb, erf, exp, log, sqrt
+from types import MappingProxyType
 from typing import Any
 
 from seal_advisor.core.unseal_inputs import SPECS, Inputs, InputsError, Spec
@@ -49,6 +51,7 @@ class Estimate:
 # --- the model --------------------------------------------------------------------------------------------------------
 
 
+@lru_cache(maxsize=256)  # a page asks for the same curve several times: figures, drawing, sentences
 def curve(option: str, inputs: Inputs) -> Curve:
     """The share of restarts after which the cluster serves within so many seconds. KeyError for an unknown option."""
     waits = [_service(1 - inputs.fault_share, inputs.fault_repair_min * MINUTE), *BLOCKS[option](inputs)]
@@ -73,12 +76,13 @@ def shortest(option: str, inputs: Inputs) -> float:
     return inputs.node_start_s + inputs.seal_calls * latency / 1000
 
 
+@lru_cache(maxsize=256)
 def estimate(option: str, inputs: Inputs) -> Estimate:
     """Percentiles, the share of restarts that meet the RTO, and what that means a month."""
     share = curve(option, inputs)
     meets = None if inputs.rto_min is None else share(inputs.rto_min * MINUTE)
     return Estimate(
-        percentiles={percent: _quantile(share, percent / 100) for percent in PERCENTILES},
+        percentiles=MappingProxyType({percent: _quantile(share, percent / 100) for percent in PERCENTILES}),
         meets=meets,
         misses=None if meets is None else inputs.restarts_a_month * (1 - meets),
         entries=inputs.restarts_a_month * inputs.nodes * inputs.threshold if option == "shamir" else 0.0,
@@ -140,14 +144,17 @@ def _holders(inputs: Inputs) -> list[Curve]:
     spread = log(inputs.holder_p90_min / inputs.holder_median_min) / Z90
     middle = log(inputs.holder_median_min * MINUTE)
     absence = inputs.holder_absence_h * HOUR
-    n, least, reached = inputs.shares, inputs.threshold, inputs.holder_reached
+    n, reached = inputs.shares, inputs.holder_reached
+    choices = [(k, comb(n, k)) for k in range(inputs.threshold, n + 1)]
 
     def ready(wait: float) -> float:
         return 0.5 * (1 + erf((log(wait) - middle) / (spread * sqrt(2)))) if wait > 0 else 0.0
 
     def enough(wait: float) -> float:
         one = reached * ready(wait) + (1 - reached) * ready(wait - absence)
-        return min(1.0, sum(comb(n, k) * one**k * (1 - one) ** (n - k) for k in range(least, n + 1)))
+        if one < 1e-12 or one > 1 - 1e-12:
+            return round(one)
+        return min(1.0, sum(ways * one**k * (1 - one) ** (n - k) for k, ways in choices))
 
     gaps = _gaps(inputs.holder_days_a_week, inputs.holder_hours_a_day)
     return [_after_gaps(enough, gaps) if gaps else enough]

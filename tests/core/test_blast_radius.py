@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
@@ -242,3 +243,14 @@ def test_the_text_says_the_same_as_the_document(option: str) -> None:
         assert all(source.address in said for source in loss.sources)
     assert "Recovery keys never replace the seal key." in said
     assert "They cannot decrypt the root key." in said
+
+
+def test_the_page_of_the_docs_shows_what_is_lost_for_every_option() -> None:
+    page = (Path(__file__).parents[2] / "docs/blast-radius.md").read_text(encoding="utf-8")
+    for loss in EVERY:
+        cells = []
+        for option in OPTIONS:
+            _, data, otherwise = EXPECTED[option].get(loss, ("", "", ""))
+            words = blast_radius.DATA.get(data, "–")
+            cells.append(f"{words} ({blast_radius.DATA[otherwise]})" if otherwise else words)
+        assert f"| `{loss}` | {' | '.join(cells)} |" in page

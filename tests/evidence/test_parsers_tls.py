@@ -197,6 +197,28 @@ def test_session_secrets_of_s_client_are_removed(name: str) -> None:
         assert secret not in content
 
 
+def ssl_labs(**endpoint: object) -> bytes:
+    details = {
+        "protocols": [{"id": 771, "name": "TLS", "version": "1.2"}],
+        "suites": [{"protocol": 771, "list": [{"id": 49199, "name": "a"}, {"id": 49200, "name": "b"}]}],
+        "namedGroups": {"list": [{"id": 23, "name": "secp256r1"}]},
+    }
+    whole = {"ipAddress": "1.2.3.4", "statusMessage": "Ready", "details": details, **endpoint}
+    host = {"host": "h", "port": 443, "startTime": 1795514802000, "engineVersion": "2.1", "endpoints": [whole]}
+    return json.dumps([host]).encode()
+
+
+def test_ssl_labs_suites_are_numbers() -> None:
+    facts = scan("x.json", ssl_labs())
+    assert (pairs(facts), facts.suites_complete, facts.curves) == (STRICT, {"TLSv1.2"}, ("P-256",))
+    assert (facts.protocols["TLSv1.2"], facts.protocols["TLSv1.0"], facts.inconclusive) == (True, False, "")
+
+
+def test_an_endpoint_that_ssl_labs_could_not_assess_is_inconclusive() -> None:
+    facts = scan("x.json", ssl_labs(statusMessage="Unable to connect to the server", details={}))
+    assert ("Unable to connect" in facts.inconclusive, facts.protocols) == (True, {})
+
+
 def test_nmap_s_doctype_is_no_entity() -> None:
     assert b"<!DOCTYPE" in (TLS / "strict.nmap.xml").read_bytes()
     assert scan("strict.nmap.xml").protocols

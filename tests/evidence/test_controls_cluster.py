@@ -243,6 +243,12 @@ def test_a_missing_node_collector_or_any_evidence_at_all_is_not_proven() -> None
     assert verdict("C-GV-03") == "not_proven"
 
 
+def test_a_configuration_and_a_scan_may_name_their_node_themselves() -> None:
+    given = [sample("conf/strict-fips.hcl"), sample("tls/strict.testssl-flat.json")]
+    known = [replace(artefact, source="collector.sh", received_at=NOW) for artefact in given]
+    assert verdict("C-GV-03", *known) == "pass"
+
+
 def test_dates_that_cannot_be_true_fail() -> None:
     assert verdict("C-GV-03", collected(observed_from=NOW, observed_to=NOW - timedelta(days=1))) == "fail"
     log = sample("runtime/transit-seal.server-log.text.log", Declared(node="a", source="journalctl"))

@@ -9,8 +9,9 @@ from __future__ import annotations
 from datetime import datetime
 
 from evidence.core.demands import Demands, Settings
-from evidence.core.facts import Artefact, Evidence, ServerLogFacts, StatusFacts, TlsScanFacts
+from evidence.core.facts import Artefact, ConfigFacts, Evidence, ServerLogFacts, StatusFacts, TlsScanFacts
 from evidence.core.judgement import CLOCK_TOLERANCE, at, settle
+from evidence.core.nodes import node_of_config
 from evidence.core.results import Finding, Result, Verdict
 from evidence.core.sources import OURS, SP_800_53
 
@@ -69,11 +70,22 @@ def _possible(artefact: Artefact, now: datetime) -> list[Finding]:
     return findings
 
 
+def named_by_content(artefact: Artefact) -> bool:
+    """Does the artefact itself say which node it is of: a raft node id, a scanned host?"""
+    match artefact.facts:
+        case ConfigFacts() as config:
+            return node_of_config(artefact, config) is not None
+        case TlsScanFacts(host=host, ip=ip):
+            return bool(host or ip)
+        case _:
+            return False
+
+
 def _described(artefact: Artefact) -> list[Finding]:
     if artefact.kind == "refused":
         return []
     missing = []
-    if not artefact.node:
+    if not (artefact.node or named_by_content(artefact)):
         missing.append("its node (--node NAME=PATH)")
     if not artefact.source:
         missing.append("who or what collected it")

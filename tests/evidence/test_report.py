@@ -154,7 +154,7 @@ def test_the_report_stays_within_forty_pages_whatever_the_evidence() -> None:
     many = Evidence(tuple(replace(packages.ARTEFACTS[0], name=f"{n}-{long}", sha256=f"{n:064x}") for n in range(300)))
     drafted = archive.draft(packages.package(results=results, evidence=many), packages.key())
     rendered = pdf.render(drafted.html, (), now=NOW)
-    assert rendered.pages <= archive.MAX_PAGES
+    assert rendered.pages <= archive.MAX_PAGES - 6  # the real ruleset's reasons take six pages more than the ones here
 
 
 def test_all_controls_of_the_catalogue_are_listed() -> None:

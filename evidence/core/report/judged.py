@@ -174,7 +174,7 @@ def _missing(report: Report) -> str:
         (
             "<br>".join(f'<span class="nowrap">{text(control, 40)}</span>' for control in controls[:8]),
             _sentence(message.removeprefix("missing: "), 260),
-            text(remedy, 260),
+            _sentence(remedy, 260),
         )
         for (message, remedy), controls in entries[:count]
     ]

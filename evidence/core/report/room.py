@@ -9,13 +9,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 from math import ceil
 
-LINES_A_PAGE = 40  # less than a page holds: whole rows and cards leave space at its foot
+LINES_A_PAGE = 43  # less than a page holds: whole rows and cards leave space at its foot
 
 # pages for the lists that grow with the evidence; the rest of the report is bounded by the ruleset (about 12 pages)
-CONTROLS, FINDINGS, MISSING, EVIDENCE, EXCEPTIONS, SOURCES = 9, 6, 4, 5, 1, 2
+CONTROLS, FINDINGS, MISSING, EVIDENCE, EXCEPTIONS, SOURCES = 9, 6, 5, 4, 1, 2
 
 # characters of a line, narrower than the font allows
-FULL, CELL, HALF, MONO = 84, 48, 30, 58
+FULL, CELL, HALF, MONO = 84, 48, 37, 64
 
 
 def lines(words: object, width: int) -> int:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from evidence.core.pdf_check import Check as Checked
 from evidence.core.verify import Verification
 from evidence.views import words
-from seal_advisor.views.words import Mark, Problem
+from seal_advisor.views.words import Mark, Problem, opened
 
 HOLDS = Mark("Holds", "circle-check", "pass")
 DIFFERS = Mark("Differs", "octagon-x", "fail")
@@ -65,4 +65,4 @@ def _about(found: Verification) -> tuple[str, ...]:
 
 
 def _check(check: Checked) -> Check:
-    return Check(check.name, HOLDS if check.ok else DIFFERS, check.detail)
+    return Check(opened(check.name), HOLDS if check.ok else DIFFERS, opened(check.detail))

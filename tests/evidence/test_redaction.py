@@ -124,6 +124,15 @@ def test_references_and_labels_are_no_secrets() -> None:
     assert (artefact.redactions, artefact.content.decode()) == ((), text)
 
 
+@pytest.mark.parametrize(
+    "hidden", [f"seal token {TOKEN}", f"client_secret = {PASSWORD}", f"the address //v:{PASSWORD}@db"]
+)
+def test_base64_of_a_sentence_with_a_secret_is_removed(hidden: str) -> None:
+    done = redact(f"pin = {PIN}\nblob {encoded(hidden)} end\n", "text", known=frozenset({PASSWORD}))
+    assert encoded(hidden) not in done.text
+    assert done.text.endswith(" end\n")
+
+
 def test_a_kubernetes_secret_loses_all_its_data_whatever_the_keys() -> None:
     text = (
         "apiVersion: v1\nkind: Secret\nmetadata:\n  name: hsm\ndata:\n  a: cGxhbnRlZA==\n  b: |\n    planted-two\n"

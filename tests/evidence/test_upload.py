@@ -216,6 +216,8 @@ def test_entities_in_xml_cost_nothing() -> None:
 HOSTILE = (
     '{"\\',
     '{\\"',
+    '\\"',
+    '"\\',
     '"id":"\\',
     '{"a":',
     'seal "a" {\n',
@@ -232,7 +234,7 @@ HOSTILE = (
 @pytest.mark.parametrize("name", ["x.json", "x.log"])
 def test_hostile_text_of_four_times_the_size_costs_no_more_than_its_share(piece: str, name: str) -> None:
     def cost(times: int) -> float:
-        data = (piece * times).encode()
+        data = ("{" + piece * times).encode()
         started = time.process_time()
         with contextlib.suppress(Refused):
             intake(name, data)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
+from io import BytesIO
 from typing import Any, BinaryIO
 
 from django.core.cache import cache
@@ -22,9 +23,11 @@ from evidence.core.demands import Settings
 from evidence.core.facts import Evidence, Redaction
 from evidence.core.manifest import moment
 from evidence.core.results import Result
+from evidence.core.stream import intake_stream
 from evidence.core.upload import Declared
 from evidence.models import Artefact, Job, Package
-from evidence.storage import get_blob, put_blob
+from evidence.storage import Spool, get_blob
+from seal_advisor import __version__
 from seal_advisor.access import Actor
 from seal_advisor.core.rules import Decision
 from seal_advisor.models import Design
@@ -43,14 +46,19 @@ def receive_evidence(
     """
     given = declared or Declared()
     assumed = replace(given, product=given.product or product_of(design.answers.get("answers", {})))
-    return _store(design, upload.intake(name, data, declared=assumed), actor, given)
+    source = BytesIO(data) if isinstance(data, bytes) else data
+    with Spool() as spool:
+        taken = intake_stream(name, source, spool.write, declared=assumed)
+        return _store(design, taken, spool, actor, given)
 
 
-def _store(design: Design, taken: facts.Artefact, actor: Actor, declared: Declared) -> tuple[Artefact, bool]:
+def _store(
+    design: Design, taken: facts.Artefact, spool: Spool, actor: Actor, declared: Declared
+) -> tuple[Artefact, bool]:
     first = Artefact.objects.filter(design=design, sha256=taken.sha256).first()
     if first is not None:
         return first, False
-    key, blob_sha256 = put_blob(taken.content)
+    key, blob_sha256 = spool.store()
     try:
         with transaction.atomic():
             artefact = Artefact.objects.create(
@@ -72,7 +80,7 @@ def _store(design: Design, taken: facts.Artefact, actor: Actor, declared: Declar
                 token=actor.token,
                 blob=key,
                 blob_sha256=blob_sha256,
-                blob_size=len(taken.content),
+                blob_size=spool.size,
             )
             ledger.append("received", design, [_receipt(artefact)], at=artefact.received_at)
     except IntegrityError:
@@ -122,12 +130,14 @@ def _read_again(row: Artefact, answers: Mapping[str, str]) -> facts.Artefact:
     )
     content = get_blob(row.blob, row.blob_sha256)
     try:
-        taken = upload.intake(row.name, content, declared=declared)
+        taken = intake_stream(row.name, BytesIO(content), len, declared=declared)
     except upload.Refused as refused:
         # Accepted under other answers (OpenBao reads a config that Vault refuses): it proves nothing now, and says why.
         taken = upload.refused_artefact(row.name, content, str(refused), declared)
     return replace(
         taken,
+        content=content if taken.kind != "refused" else b"",
+        spooled=False,
         sha256=row.sha256,
         size=row.size,
         redactions=tuple(Redaction(line=item["line"], what=item["what"]) for item in row.redactions),
@@ -141,7 +151,7 @@ def judge(design: Design, *, now: datetime | None = None) -> tuple[Result, ...]:
     Kept for an hour under everything that it rests on, so that a page does not read every log again.
     """
     artefacts = list(Artefact.objects.filter(design=design).order_by("received_at", "pk"))
-    key = f"judged:{design.pk}:{design.version}:{len(artefacts)}:{artefacts[-1].pk if artefacts else ''}"
+    key = f"judged:{__version__}:{design.pk}:{design.version}:{len(artefacts)}:{artefacts[-1].pk if artefacts else ''}"
     results: tuple[Result, ...] | None = cache.get(key) if now is None else None
     if results is None:
         results = judge_against(

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import os
+import tempfile
 from datetime import timedelta
 from io import BytesIO
 from pathlib import Path
-from typing import IO
+from typing import IO, Protocol
 
 from django.conf import settings
 from django.core.files.base import ContentFile, File
@@ -16,6 +17,10 @@ from django.core.files.uploadedfile import InMemoryUploadedFile
 from django.core.files.uploadhandler import FileUploadHandler, StopUpload
 from django.utils import timezone
 from storages.backends.s3 import S3Storage
+
+
+class Readable(Protocol):
+    def read(self, size: int, /) -> bytes: ...
 
 
 class BlobChanged(Exception):
@@ -119,15 +124,49 @@ class LimitedUploadHandler(FileUploadHandler):
         )
 
 
-def read_limited(stream: IO[bytes], limit: int) -> BytesIO:
-    """The whole stream in memory; raises TooLarge as soon as it exceeds the limit, whatever its header had said."""
-    buffer = BytesIO()
-    while chunk := stream.read(min(1 << 20, limit + 1 - buffer.tell())):
-        buffer.write(chunk)
-        if buffer.tell() > limit:
-            raise TooLarge(limit)
-    buffer.seek(0)
-    return buffer
+class LimitedStream:
+    """A body that is read as it comes; raises TooLarge as soon as it exceeds the limit, whatever its header had said."""
+
+    def __init__(self, stream: Readable, limit: int) -> None:
+        self._stream, self._left, self._limit = stream, limit, limit
+
+    def read(self, size: int) -> bytes:
+        """Exactly `size` bytes, or all that is left."""
+        parts, wanted = [], size
+        while wanted and (part := self._stream.read(min(1 << 20, wanted))):
+            parts.append(part)
+            wanted -= len(part)
+            self._left -= len(part)
+            if self._left < 0:
+                raise TooLarge(self._limit)
+        return b"".join(parts)
+
+
+class Spool:
+    """Redacted bytes on their way into the store, in a file without a name: a killed process leaves none behind."""
+
+    def __init__(self) -> None:
+        self._file = tempfile.TemporaryFile(dir=settings.DATA)  # noqa: SIM115 - it lives as long as the spool
+        self._digest, self.size = hashlib.sha256(), 0
+
+    def write(self, data: bytes) -> None:
+        self._file.write(data)
+        self._digest.update(data)
+        self.size += len(data)
+
+    def store(self) -> tuple[str, str]:
+        """Into the store under its own hash; returns (key, sha256). Known bytes are not written again."""
+        digest = self._digest.hexdigest()
+        key = f"{digest[:2]}/{digest}"
+        if not blobs().exists(key):
+            blobs().save(key, File(self._file, name=key))
+        return key, digest
+
+    def __enter__(self) -> Spool:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self._file.close()
 
 
 def open_blob(key: str) -> IO[bytes]:

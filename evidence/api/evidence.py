@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, cast
 from uuid import UUID
 
 from django.conf import settings
@@ -17,7 +17,7 @@ from evidence.api import shapes
 from evidence.api.multipart import NamedFilesParser
 from evidence.core.upload import Declared, Refused
 from evidence.documents import controls_document
-from evidence.storage import TooLarge, read_limited
+from evidence.storage import LimitedStream, TooLarge
 from seal_advisor.access import Action
 from seal_advisor.api.base import ApiView
 from seal_advisor.api.designs import KEY
@@ -85,11 +85,11 @@ class RawEvidence(ApiView, put=Action.ADD_EVIDENCE):
         design = self.design(design_id)
         given = shapes.RawUploadShape(data=request.query_params)
         given.is_valid(raise_exception=True)
+        data = cast(BinaryIO, LimitedStream(request, settings.UPLOAD_LIMIT))
         try:
-            data = read_limited(request.stream or request, settings.UPLOAD_LIMIT)
+            return _receive(self, design, given.validated_data["name"], data, given.validated_data)
         except TooLarge as error:
             raise _too_large(error) from error
-        return _receive(self, design, given.validated_data["name"], data, given.validated_data)
 
 
 class Controls(ApiView, get=Action.READ):

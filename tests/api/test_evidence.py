@@ -146,3 +146,17 @@ def test_a_form_without_a_file_or_with_a_wrong_period_says_which_field(api: APIC
 def test_two_designs_may_hold_the_same_bytes(api: APIClient, design: Design) -> None:
     other = Design.objects.get(pk=api.post("/api/v1/designs/", {"title": "Other"}).json()["id"])
     assert (upload(api, design).status_code, upload(api, other).status_code) == (201, 201)
+
+
+def test_a_log_of_many_megabytes_streams_in_redacted_and_is_read_again(
+    api: APIClient, design: Design, data: Path
+) -> None:
+    line = b"2026-11-24T10:00:00Z [INFO] core: vault is unsealed\n"
+    log = b"2026-11-24T09:59:59Z [INFO] token=hvs.CAESIPlantedPlantedPlantedPlantedPlantedPlanted\n"
+    log += line * (70 * 1024 * 1024 // len(line))
+    address = f"/api/v1/designs/{design.pk}/evidence/raw/?name=server.log"
+    answer = api.put(address, log, content_type="application/octet-stream")
+    assert answer.status_code == 201, answer.content
+    assert answer.json()["size"] == len(log)
+    assert [path for path in data.rglob("*") if path.is_file() and b"PlantedPlanted" in path.read_bytes()] == []
+    assert api.get(f"/api/v1/designs/{design.pk}/controls/").status_code == 200

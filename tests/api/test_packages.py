@@ -56,7 +56,13 @@ def verify(client: APIClient, content: bytes, name: str) -> dict[str, object]:
     return verdict
 
 
-@pytest.mark.parametrize("content", [b"%PDF-1.7 but no more", b"no pdf at all", b"PK\x03\x04 no zip", b""])
+@pytest.mark.parametrize("content", [b"%PDF-1.7 but no more", b"PK\x03\x04 no zip"])
+def test_a_damaged_file_is_verified_and_invalid(anonymous: APIClient, content: bytes) -> None:
+    verdict = verify(anonymous, content, "package.zip")
+    assert (verdict["valid"], bool(verdict["differences"])) == (False, True)
+
+
+@pytest.mark.parametrize("content", [b"no pdf at all", b""])
 def test_what_is_no_package_gets_one_clear_line(anonymous: APIClient, content: bytes) -> None:
     file = SimpleUploadedFile("report.pdf", content)
     answer = anonymous.post("/api/v1/verify/", {"file": file}, format="multipart")

@@ -3,6 +3,8 @@
 HOST ?= 127.0.0.1
 PORT ?= 8000
 PY := .venv/bin/python
+# A file stays in one process (its servers are its own); the browser files come last.
+PARALLEL := -n auto --maxprocesses 4 --dist loadfile
 
 help:      ## this list
 	@grep -E '^[a-z0-9]+: .*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z0-9]+):.*## /  make \1\t/' | expand -t 18
@@ -15,7 +17,7 @@ run: setup ## serve on http://HOST:PORT (127.0.0.1:8000)
 
 test:      ## everything from nothing, then the whole suite
 	@requirements/install test
-	@exec $(PY) -m pytest $(ARGS)
+	@exec $(PY) -m pytest $(PARALLEL) $(ARGS)
 
 lint:      ## ruff, mypy (strict on both cores), import arrows, templates, migrations
 	@requirements/install test

@@ -57,6 +57,11 @@ def pytest_configure(config: pytest.Config) -> None:
     settings.CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The browser's tests come last: playwright leaves an event loop in the process, and the signer wants its own."""
+    items.sort(key=lambda item: "tests/browser" in item.path.as_posix())
+
+
 def pytest_unconfigure(config: pytest.Config) -> None:
     services.stop_all()
     shutil.rmtree(_DATA, ignore_errors=True)

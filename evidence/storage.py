@@ -125,7 +125,7 @@ class LimitedUploadHandler(FileUploadHandler):
 
 
 class LimitedStream:
-    """A body that is read as it comes; raises TooLarge as soon as it exceeds the limit, whatever its header had said."""
+    """A body that is read as it comes; raises TooLarge as soon as it exceeds the limit, whatever its header said."""
 
     def __init__(self, stream: Readable, limit: int) -> None:
         self._stream, self._left, self._limit = stream, limit, limit

@@ -148,12 +148,12 @@ def test_two_designs_may_hold_the_same_bytes(api: APIClient, design: Design) -> 
     assert (upload(api, design).status_code, upload(api, other).status_code) == (201, 201)
 
 
-def test_a_log_of_many_megabytes_streams_in_redacted_and_is_read_again(
-    api: APIClient, design: Design, data: Path
+def test_a_large_log_streams_in_redacted_and_is_read_again(
+    api: APIClient, design: Design, data: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr("evidence.core.stream.TEXT_BYTES", 64 * 1024)  # from here on a log counts as large
     line = b"2026-11-24T10:00:00Z [INFO] core: vault is unsealed\n"
-    log = b"2026-11-24T09:59:59Z [INFO] token=hvs.CAESIPlantedPlantedPlantedPlantedPlantedPlanted\n"
-    log += line * (70 * 1024 * 1024 // len(line))
+    log = b"2026-11-24T09:59:59Z [INFO] token=hvs.CAESIPlantedPlantedPlantedPlantedPlantedPlanted\n" + line * 10_000
     address = f"/api/v1/designs/{design.pk}/evidence/raw/?name=server.log"
     answer = api.put(address, log, content_type="application/octet-stream")
     assert answer.status_code == 201, answer.content

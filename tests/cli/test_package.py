@@ -13,6 +13,8 @@ from pathlib import Path
 
 import pytest
 
+from evidence.commands import package
+
 ROOT = Path(__file__).resolve().parents[2]
 SAMPLES = ROOT / "tests/data/samples"
 ANSWERS = {
@@ -163,13 +165,19 @@ def test_a_refused_file_is_exit_2_and_named_in_a_package_that_is_written(folder:
     ],
 )
 def test_what_cannot_be_done_is_one_line_and_leaves_nothing(
-    folder: Path, words: tuple[str, ...], said: str, tmp_path: Path
+    folder: Path,
+    words: tuple[str, ...],
+    said: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     names = {"ANSWERS": folder / "answers.json", "VAULT": folder / "vault.hcl", "OUT": tmp_path / "out.zip"}
-    done = run("package", *(names.get(word, word) for word in words), cwd=tmp_path)
-    assert done.returncode == 2
-    assert len(done.stderr.splitlines()) == 1
-    assert said in done.stderr
+    monkeypatch.chdir(tmp_path)
+    assert package.run([str(names.get(word, word)) for word in words]) == 2
+    errors = capsys.readouterr().err
+    assert len(errors.splitlines()) == 1
+    assert said in errors
     assert list(tmp_path.iterdir()) == []
 
 

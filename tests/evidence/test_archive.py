@@ -111,8 +111,8 @@ def test_a_cell_that_a_spreadsheet_would_run_is_quoted() -> None:
 def test_oscal_is_understood_by_trestle() -> None:
     files = dict(packages.built().files)
     results = AssessmentResults.model_validate_json(files["oscal/assessment-results.json"]).assessment_results
-    assert results.metadata.oscal_version.__root__ == "1.2.1"
-    findings = {one.target.target_id: one.target.status.state for one in results.results[0].findings}
+    assert results.metadata.oscal_version.root.root == "1.2.1"
+    findings = {one.target.target_id: one.target.status.state.value for one in results.results[0].findings}
     assert findings["C-KB-01"] == "satisfied"
     assert findings["C-TL-02"] == "not-satisfied"  # not proven is never satisfied
     items = Poam.model_validate_json(files["oscal/poam.json"]).plan_of_action_and_milestones.poam_items

@@ -19,7 +19,8 @@ Scalar = str | int | float | bool
 class Problem:
     """Something wrong with a file, as the program that reads it would say.
 
-    effect: "refused" (the server does not start), "warned" (it starts and says so), "ignored" (silently without effect).
+    effect: "refused" (the server does not start), "warned" (it starts and says so) or "ignored" (silently without
+    effect).
     code: stable word for tests and machines, such as "seal_unknown_key".
     """
 
@@ -125,7 +126,7 @@ class ConfigFacts:
     """A Vault or OpenBao server configuration.
 
     root: the whole file as one stanza (kind "", label ""); its settings are the top-level keys.
-    product: "vault", "openbao" or None (undecided), product_basis says how it is known ("declared", "keys: audit", ...).
+    product: "vault", "openbao" or None (undecided); product_basis says how it is known ("declared", "keys: audit").
     version: declared version such as "2.7.2", or None.
     server_accepts: False when the server would refuse to start with this file (problems say why).
     """
@@ -303,7 +304,7 @@ class RaftPeersFacts:
 
 @dataclass(frozen=True, slots=True)
 class VersionFacts:
-    """`vault version`. product: "vault" or "openbao"; edition: "" for community, else as printed ("ent.hsm.fips1403")."""
+    """`vault version`. product: "vault" or "openbao". edition: "" for community, else such as "ent.hsm.fips1403"."""
 
     KIND: ClassVar[str] = "version"
     product: str
@@ -464,7 +465,7 @@ FactsT = TypeVar("FactsT")
 
 @dataclass(frozen=True, slots=True)
 class Redaction:
-    """One secret that was removed. what: its name or shape ("seal.pkcs11.pin", "shape:vault_token"), never its value."""
+    """One secret that was removed. what: its name or shape ("seal.pkcs11.pin", "shape:vault_token"), not its value."""
 
     line: int
     what: str

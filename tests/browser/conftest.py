@@ -103,6 +103,16 @@ def _answers(port: int) -> bool:
         return False
 
 
+def needed(program: str, package: str) -> str:
+    """The program's path; without it the test is skipped, or fails where nothing may be missing."""
+    found = shutil.which(program)
+    if found is None:
+        if os.environ.get("REQUIRE_SERVICES") == "1":
+            pytest.fail(f"{program} is required (REQUIRE_SERVICES=1): apt-get install {package}")
+        pytest.skip(f"{program} is missing: apt-get install {package}")
+    return found
+
+
 @pytest.fixture(scope="session")
 def playwright() -> Iterator[Playwright]:
     with sync_playwright() as started:
@@ -111,11 +121,7 @@ def playwright() -> Iterator[Playwright]:
 
 @pytest.fixture(scope="session")
 def browser(playwright: Playwright) -> Iterator[Browser]:
-    program = shutil.which("chromium")
-    if program is None:
-        if os.environ.get("REQUIRE_SERVICES") == "1":
-            pytest.fail("chromium is required (REQUIRE_SERVICES=1): apt-get install chromium")
-        pytest.skip("chromium is missing: apt-get install chromium")
+    program = needed("chromium", "chromium")
     arguments = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"]
     started = playwright.chromium.launch(executable_path=program, args=arguments)
     yield started

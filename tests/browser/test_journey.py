@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import shutil
 import subprocess
 
-import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
-from tests.browser.conftest import SAMPLES, Journey, Site, listen, sign_in
+from tests.browser.conftest import SAMPLES, Journey, Site, listen, needed, sign_in
 
 
 def test_from_the_sample_design_to_the_signed_report(journey: Journey) -> None:
@@ -21,9 +19,10 @@ def test_from_the_sample_design_to_the_signed_report(journey: Journey) -> None:
     assert journey.report.read_bytes().startswith(b"%PDF-")
 
 
-@pytest.mark.skipif(shutil.which("pdfsig") is None, reason="pdfsig is missing: apt-get install poppler-utils")
 def test_an_independent_tool_calls_the_downloaded_report_valid(journey: Journey) -> None:
-    done = subprocess.run(["pdfsig", "-nocert", str(journey.report)], capture_output=True, text=True)
+    done = subprocess.run(
+        [needed("pdfsig", "poppler-utils"), "-nocert", str(journey.report)], capture_output=True, text=True
+    )
     assert "Signature is Valid" in done.stdout
 
 

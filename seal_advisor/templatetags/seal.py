@@ -34,7 +34,7 @@ def icon(name: str) -> SafeString:
 
 @register.simple_tag
 def stylesheets() -> SafeString:
-    """The colour scales, the dark ones only where the reader prefers dark, then our sheets in the order of the layers."""
+    """The colour scales, the dark ones only where the reader prefers dark, then our sheets in their order."""
     scale = "vendor/radix-colors-3.0.0/{}.css"
     light = [(static(scale.format(name)), "all") for name in SCALES]
     dark = [(static(scale.format(f"{name}-dark")), DARK) for name in SCALES]

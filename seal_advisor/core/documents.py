@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
+from seal_advisor.core import decision_sentence
 from seal_advisor.core.explanation import Explanation
 from seal_advisor.core.prospects import Flip
 from seal_advisor.core.rules import Concern, Notice, Obligation, OptionOutcome, Reason
@@ -114,16 +115,13 @@ def _flip(one: Flip) -> Json:
 def sentence(explanation: Explanation) -> str:
     """The result in one sentence."""
     decision = explanation.decision
-    titles = [option.title for option in decision.options if option.id in decision.recommended]
-    if decision.status == "recommended":
-        return f"Recommended: {titles[0]}."
-    if decision.status == "tie":
-        return f"A tie between {' and '.join(titles)}: nothing that was answered tells them apart."
-    if decision.status == "none":
-        return "No option satisfies these answers."
-    left = [option.title for option in decision.options if option.state == "open" and option.headline]
-    left = left or [option.title for option in decision.options if option.state == "open"]
-    return f"Not decided yet: {', '.join(left)} may still be excluded by questions without an answer."
+    return decision_sentence.sentence(
+        decision.status,
+        decision.recommended,
+        possible=[one.id for one in decision.options if one.headline and one.state != "excluded"],
+        titles={one.id: one.title for one in decision.options},
+        platform=decision.answers.values.get("platform"),
+    )
 
 
 def text(explanation: Explanation) -> str:

@@ -49,9 +49,9 @@ def test_the_three_formats_say_the_same(answers: Any, capsys: pytest.CaptureFixt
     for form in ("text", "json", "markdown"):
         assert cli.main(["decide", path, "--format", form]) == 0
         said[form] = capsys.readouterr().out
-    assert "Recommended: HSM over PKCS#11." in said["text"]
+    assert "Keep the seal key in an HSM and let Vault unseal over PKCS#11." in said["text"]
     assert said["markdown"].startswith("# ")
-    assert "Recommended: HSM over PKCS#11." in said["markdown"]
+    assert "Keep the seal key in an HSM and let Vault unseal over PKCS#11." in said["markdown"]
     document = json.loads(said["json"])
     assert document["ruleset"]["sha256"] in said["text"]
     assert document["ruleset"]["sha256"] in said["markdown"]

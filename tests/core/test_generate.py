@@ -53,7 +53,7 @@ def test_the_exam_question_gives_an_hsm_configuration_for_the_fips_build() -> No
     made = built(fips_scope="whole_product")
     assert 'seal "pkcs11"' in made["vault.hcl"]
     assert "+ent.hsm.fips1403" in made["vault.hcl"]
-    assert "Recommended: HSM over PKCS#11." in made["README.md"]
+    assert "Keep the seal key in an HSM and let Vault unseal over PKCS#11." in made["README.md"]
     assert "VAULT_HSM_PIN" in made["README.md"]
 
 

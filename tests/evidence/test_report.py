@@ -46,13 +46,9 @@ def report(**changes: Any) -> Report:
 @pytest.mark.parametrize(
     ("status", "recommended", "sentence"),
     [
-        ("recommended", ["pkcs11"], "Seal Vault Enterprise (HSM build) with an HSM over PKCS#11."),
-        (
-            "tie",
-            ["pkcs11", "shamir"],
-            "Several seals are equally right for Vault Enterprise (HSM build): pkcs11, shamir.",
-        ),
-        ("none", [], "No seal satisfies all the answers."),
+        ("recommended", ["pkcs11"], "Keep the seal key in an HSM and let Vault unseal over PKCS#11."),
+        ("tie", ["pkcs11", "shamir"], "Equally good: pkcs11 and shamir."),
+        ("none", [], "No option satisfies these answers."),
         ("open", [], "Not decided yet: more answers are needed."),
     ],
 )

@@ -9,36 +9,23 @@ from evidence.core.report.model import Report, source_text
 from evidence.core.report.words import STATES, VERDICTS, chip, digest, figure, plural, text, verdict_chip
 from evidence.core.results import Verdict
 from seal_advisor.core import diagrams
-from seal_advisor.core.diagram_words import PLATFORMS, SEALS
+from seal_advisor.core.decision_sentence import sentence
+from seal_advisor.core.diagram_words import SEALS
 
-# How an option reads inside the decision's sentence.
-MEANS = {
-    "pkcs11": "an HSM over PKCS#11",
-    "cloud_kms": "a key in a cloud KMS",
-    "shamir": "unseal shares held by people (Shamir)",
-    "transit": "the transit engine of another Vault",
-    "multi_seal": "several seals at once",
-    "kmip": "a key on a KMIP server",
-    "static": "a static key given to the node",
-}
 MAX_REASONS = 4
 MAX_CHANGES = 4
 
 
 def decision_sentence(report: Report) -> str:
-    """The decision, in one sentence of plain text."""
-    status = report.decision["status"]
-    names = [report.option_title(option) for option in report.decision["recommended"]]
-    server = PLATFORMS.get(report.answers.get("platform") or "", "the server")
-    if status == "recommended" and names:
-        option = report.decision["recommended"][0]
-        means = MEANS.get(option, names[0])
-        return f"Seal {server} with {means}."
-    if status == "tie":
-        return f"Several seals are equally right for {server}: {', '.join(names)}."
-    if status == "none":
-        return "No seal satisfies all the answers."
-    return "Not decided yet: more answers are needed."
+    """The decision, in one sentence of plain text: the words of the page and of the terminal."""
+    options = report.decision["options"]
+    return sentence(
+        report.decision["status"],
+        report.decision["recommended"],
+        possible=[one["id"] for one in options if one.get("headline") and one["state"] != "excluded"],
+        titles={one["id"]: report.option_title(one["id"]) for one in options},
+        platform=report.answers.get("platform"),
+    )
 
 
 def verdict_sentence(report: Report) -> str:

@@ -10,6 +10,7 @@ from django.utils.safestring import SafeString, mark_safe
 
 from seal_advisor.core import diagrams, rules
 from seal_advisor.core.answers import Answers
+from seal_advisor.core.documents import sentence
 from seal_advisor.core.explain import Explanation
 from seal_advisor.core.rules import Ruleset
 from seal_advisor.models import Design
@@ -123,7 +124,7 @@ def decision_page(
     decided_by = _decided_by(explanation, words)
     return DecisionPage(
         design=head,
-        sentence=outcome.sentence(explanation, words),
+        sentence=sentence(explanation),
         lede=_lede(decision, ruleset),
         why=_why(decision, len(decided_by)),
         next=outcome.next_question(explanation, words) if decision.status == "open" else None,

@@ -124,13 +124,6 @@ def next_question(explanation: Explanation, words: Wording) -> Link | None:
     return words.link(key) if key else None
 
 
-def sentence(explanation: Explanation, words: Wording) -> str:
-    """The decision in one sentence, the same on every page."""
-    decision = explanation.decision
-    headline = [option.id for option in decision.options if option.headline and option.state != "excluded"]
-    return words.sentence(decision.status, decision.recommended, headline)
-
-
 def clashing(explanation: Explanation) -> set[str]:
     """Every question that stands in a contradiction or a conflict."""
     said = {key for item in explanation.decision.contradictions for key in item.answers}

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from django.urls import reverse
 
 from seal_advisor.core.answers import Answers
+from seal_advisor.core.documents import sentence
 from seal_advisor.core.explain import Explanation
 from seal_advisor.core.rules import Question, Ruleset
 from seal_advisor.models import Design
@@ -178,7 +179,7 @@ def _topics(ruleset: Ruleset, seen: Sequence[QuestionSeen]) -> tuple[Topic, ...]
 
 def _result(design: Design, answers: Answers, explanation: Explanation, words: Wording) -> Result:
     return Result(
-        sentence=outcome.sentence(explanation, words),
+        sentence=sentence(explanation),
         progress=_progress(answers, explanation),
         options=outcome.options(explanation, words),
         contradictions=outcome.contradictions(explanation, words),

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from seal_advisor.core.answers import Answers
+from seal_advisor.core.documents import sentence
 from seal_advisor.core.explain import Explanation
 from seal_advisor.core.rules import Ruleset
 from seal_advisor.models import Design
@@ -55,7 +56,7 @@ def review_page(
     points += _warnings(explanation, words)
     return ReviewPage(
         design=road.head(design, current="review"),
-        sentence=outcome.sentence(explanation, words),
+        sentence=sentence(explanation),
         lede=f"{counted(len(points), 'open point')}, the ones that stop the decision first.",
         points=tuple(points),
     )

@@ -25,17 +25,6 @@ TOPICS = {
 UNKNOWN = "I do not know"
 BOUNDS = {"at_least": "at least", "at_most": "at most", "above": "more than", "below": "less than"}
 
-# The decision as an instruction; an option of a later ruleset that has none is named by its title.
-SENTENCES = {
-    "pkcs11": "Keep the seal key in an HSM and let Vault unseal over PKCS#11.",
-    "cloud_kms": "Let the cloud’s key service hold the seal key and unseal Vault.",
-    "shamir": "Let people unseal Vault with Shamir key shares.",
-    "transit": "Let a second Vault hold the seal key and unseal this one.",
-    "multi_seal": "Protect the root key with several seals at once.",
-    "kmip": "Keep the seal key in the KMIP key manager.",
-    "static": "Give the server a static seal key from its orchestrator.",
-}
-
 
 class Wording:
     """Words of one ruleset. design: links to a question go to this design's page, "" = the same page."""
@@ -80,16 +69,3 @@ class Wording:
 
     def _range(self, question_id: str, bounds: Mapping[str, str]) -> str:
         return listed([f"{BOUNDS[bound]} {self.answer(question_id, limit)}" for bound, limit in bounds.items()])
-
-    def sentence(self, status: str, recommended: Sequence[str], possible: Sequence[str]) -> str:
-        """The decision in one sentence."""
-        if status == "recommended":
-            only = recommended[0]
-            return SENTENCES.get(only, f"Recommended: {self.option(only)}.")
-        if status == "tie":
-            return f"Equally good: {listed([self.option(one) for one in recommended])}."
-        if status == "none":
-            return "No option satisfies these answers."
-        if possible:
-            return f"Not decided yet: {listed([self.option(one) for one in possible], 'or')}."
-        return "Not decided yet: more answers are needed."

@@ -129,6 +129,8 @@ class ConfigFacts:
     product: "vault", "openbao" or None (undecided); product_basis says how it is known ("declared", "keys: audit").
     version: declared version such as "2.7.2", or None.
     server_accepts: False when the server would refuse to start with this file (problems say why).
+    carrier: what the configuration stands in, such as "Helm values: server.ha.raft.config"; "" for a file of its own.
+    environment: (name, line) of the environment variables that the carrier sets; their values are never kept.
     """
 
     KIND: ClassVar[str] = "vault_config"
@@ -138,6 +140,8 @@ class ConfigFacts:
     version: str | None
     server_accepts: bool
     problems: tuple[Problem, ...] = ()
+    carrier: str = ""
+    environment: tuple[tuple[str, int], ...] = ()
 
     def blocks(self, kind: str) -> tuple[Stanza, ...]:
         """Top-level blocks of this kind in file order; `storage` also finds its old name `backend`."""
@@ -357,6 +361,67 @@ class UnitFacts:
     KIND: ClassVar[str] = "systemd_unit"
     settings: Mapping[str, Setting]
     overrides: tuple[tuple[str, int], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class EnvironmentFacts:
+    """A file of environment variables for the server. variables: (name, line); their values are never kept."""
+
+    KIND: ClassVar[str] = "environment"
+    variables: tuple[tuple[str, int], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class AgentConfigFacts:
+    """The configuration of Vault Agent or Vault Proxy, which is no server's. blocks: (kind, line) at the top level."""
+
+    KIND: ClassVar[str] = "agent_config"
+    blocks: tuple[tuple[str, int], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PolicyRule:
+    """One path of a policy with what it grants."""
+
+    path: str
+    capabilities: tuple[str, ...]
+    line: int
+
+
+@dataclass(frozen=True, slots=True)
+class PolicyFacts:
+    """An ACL policy of Vault or OpenBao."""
+
+    KIND: ClassVar[str] = "policy"
+    rules: tuple[PolicyRule, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class DeclaredResource:
+    """One resource of Terraform. settings: attributes that are literal, `${...}` where they are computed."""
+
+    type: str
+    name: str
+    line: int
+    settings: Mapping[str, Setting] = field(default_factory=dict)
+
+    def line_of(self, name: str) -> int:
+        setting = self.settings.get(name)
+        return setting.line if setting else self.line
+
+
+@dataclass(frozen=True, slots=True)
+class TerraformFacts:
+    """What Terraform code declares about the seal's surroundings: KMS keys, CloudHSM members, buckets for logs.
+
+    Code is an intention: it can show that something is wrong, never that something runs.
+    """
+
+    KIND: ClassVar[str] = "terraform"
+    resources: tuple[DeclaredResource, ...]
+
+    def of(self, *types: str) -> tuple[DeclaredResource, ...]:
+        return tuple(resource for resource in self.resources if resource.type in types)
 
 
 @dataclass(frozen=True, slots=True)

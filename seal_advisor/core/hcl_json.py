@@ -72,6 +72,11 @@ def read_json(text: str, *, tolerate_duplicates: bool) -> Body:
     return Body(tree.items, tree.line, tree.column, remarks)
 
 
+def from_objects(tree: Body) -> Body:
+    """The same for objects that stood in something else than JSON (YAML): inner keys of a block become its labels."""
+    return _blocks(tree, top=True)
+
+
 def _objects(node: Node) -> Body:
     if not isinstance(node, Body):
         raise HclError("the file holds no object", node.line, node.column, _REMEDY)

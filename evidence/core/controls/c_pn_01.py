@@ -19,6 +19,8 @@ NEEDS = ("vault_config",)
 SOURCES = (VAULT_SEAL, VAULT_HARDENING)
 
 INDIRECT = ("env://", "file://", "string://")
+# Removed with all other values of variables, or as the name of a key in a Kubernetes Secret; no secret by its name.
+HARMLESS = ("environment.", "reference.")
 
 
 def check(evidence: Evidence, demands: Demands, settings: Settings) -> Result:
@@ -76,5 +78,9 @@ def _elsewhere(artefact: Artefact, findings: list[Finding]) -> list[Finding]:
     """Secrets removed from places that are no setting, such as a comment."""
     told = {finding.line for finding in findings if finding.path == artefact.name}
     message = "a secret stood here in plain text (removed at intake); treat it as disclosed and change it"
-    lines = dict.fromkeys(removed.line for removed in artefact.redactions if removed.line not in told)
+    lines = dict.fromkeys(
+        removed.line
+        for removed in artefact.redactions
+        if removed.line not in told and not removed.what.startswith(HARMLESS)
+    )
     return [at(artefact, line, message, "delete it from the file and its history", VAULT_HARDENING) for line in lines]

@@ -1,7 +1,7 @@
 """The readers of evidence: every module in this folder reads one format.
 
 A module holds KIND (the artefact's kind, shared by formats that state the same facts), TITLE (for people), FORM (how
-it is redacted: "config", "json", "audit", "xml", "text"), `matches(head: str) -> bool` over the first 64 KiB, and
+it is redacted, see FORMS), `matches(head: str) -> bool` over the first 64 KiB, and
 `parse(text: str, declared: Declared) -> facts` over the redacted text, which raises Refused when it cannot be read.
 A module without them fails loudly when it is loaded.
 """
@@ -18,7 +18,7 @@ from evidence.core.facts import Declared
 from evidence.core.lines import LineReader
 from evidence.core.sniff import is_server_config
 
-FORMS = ("config", "json", "audit", "xml", "text")
+FORMS = ("config", "yaml", "environment", "unit", "json", "audit", "xml", "hcl2", "text")
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from evidence.core.facts import Declared, Setting, UnitFacts
 
 KIND = UnitFacts.KIND
 TITLE = "systemd unit"
-FORM = "text"
+FORM = "unit"
 
 _SERVICE = re.compile(r"(?m)^\[Service\][ \t]{0,8}$")
 _STARTS_SERVER = re.compile(r"(?m)^ExecStart=.{0,400}\b(?:vault|bao)\b.{0,200}\bserver\b")

@@ -23,6 +23,7 @@ from evidence.core.server_rules.schema import (
 from evidence.core.server_rules.seal import seal_problems
 from evidence.core.server_rules.server import Server
 from evidence.core.server_rules.storage import storage_problems
+from evidence.core.sniff import is_yaml
 from seal_advisor.core import hcl
 
 KIND = ConfigFacts.KIND
@@ -52,6 +53,8 @@ _HEAD = 64 * 1024
 def matches(head: str) -> bool:
     """Whether the first 64 KiB of a text look like a server configuration; its name says nothing."""
     head = head[:_HEAD].lstrip("\ufeff")
+    if is_yaml(head):
+        return False
     if head.lstrip().startswith("{"):
         return _json_top_key(head)
     return _BLOCK.search(head) is not None and _OTHER.search(head) is None
@@ -82,13 +85,25 @@ def parse(text: str, declared: Declared) -> ConfigFacts:
         body = hcl.read(text, product="openbao")
     except hcl.HclError as error:
         raise Refused(error.message, error.remedy, error.line) from error
+    return facts_of(body, declared)
+
+
+def facts_of(
+    body: hcl.Body,
+    declared: Declared,
+    *,
+    carrier: str = "",
+    environment: tuple[tuple[str, int], ...] = (),
+    found: tuple[Problem, ...] = (),
+) -> ConfigFacts:
+    """The facts of a tree, wherever it stood. found: problems of the carrier itself. Raises Refused as `parse` does."""
     root = _stanza("", (), body, 1)
     product, basis = _derive(root) if declared.product is None else (declared.product, declared.product_basis)
     server = Server(product, declared.version)
-    problems = [*_remarks(body, server), *_judge(root, server)]
+    problems = [*found, *_remarks(body, server), *_judge(root, server)]
     problems.sort(key=lambda problem: (problem.line or 0, problem.code, problem.message))
     accepts = all(problem.effect != "refused" for problem in problems)
-    return ConfigFacts(root, product, basis, declared.version, accepts, tuple(problems))
+    return ConfigFacts(root, product, basis, declared.version, accepts, tuple(problems), carrier, environment)
 
 
 def _judge(root: Stanza, server: Server) -> Iterator[Problem]:

@@ -1,0 +1,30 @@
+"""A Kubernetes ConfigMap (YAML or JSON) whose keys ending in .hcl or .json are a server's configuration."""
+
+from __future__ import annotations
+
+import re
+
+from evidence.core.carriers.embedded import CONFIG_MAP, is_server
+from evidence.core.carriers.reading import facts
+from evidence.core.facts import ConfigFacts, Declared
+from evidence.core.sniff import is_json, is_yaml
+
+KIND = ConfigFacts.KIND
+TITLE = "Kubernetes ConfigMap with a server configuration"
+FORM = "yaml"
+
+_KIND = re.compile(r"(?m)^[ \t]{0,16}-?[ \t]{0,4}[\"']?kind[\"']?:[ \t]{0,4}[\"']?ConfigMap\b")
+_KEY = re.compile(r"(?m)^[ \t]{0,16}[\"']?[\w.\-]{1,100}\.(?:hcl|json)[\"']?:")
+_ESCAPED = re.compile(r"\b(?:listener|storage|seal)\b[^{}\n]{0,80}\{")
+
+
+def matches(head: str) -> bool:
+    if not (is_yaml(head) or is_json(head)) or not _KIND.search(head):
+        return False
+    key = _KEY.search(head)
+    return key is not None and (is_server(head[key.end() :]) or bool(_ESCAPED.search(head, key.end())))
+
+
+def parse(text: str, declared: Declared) -> ConfigFacts:
+    """All server configurations of the ConfigMap together, as the server reads the folder they become."""
+    return facts(text, declared, CONFIG_MAP)

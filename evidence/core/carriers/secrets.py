@@ -1,4 +1,4 @@
-"""Secrets in YAML: by key, in the configuration that it carries, in the variables that it sets, in Kubernetes Secrets."""
+"""Secrets in YAML: by key, in the configuration and the variables that it carries, in Kubernetes Secrets."""
 
 from __future__ import annotations
 

@@ -50,13 +50,13 @@ def matches(head: str) -> bool:
 def parse(text: str, declared: Declared) -> TerraformFacts:
     """The resources of the known types. Raises Refused with one line for code beyond the limits or that is broken."""
     _check(text)
-    hcl2 = import_module("hcl2")
+    hcl2, lark = import_module("hcl2"), import_module("lark.exceptions")
     options = hcl2.SerializationOptions(strip_string_quotes=True, with_comments=False, preserve_heredocs=False)
     try:
         document: Mapping[str, Any] = hcl2.loads(text + "\n", serialization_options=options)
     except RecursionError:
         raise Refused("Terraform code with an expression that is too deep to read", REMEDY, status=413) from None
-    except Exception as error:  # noqa: BLE001 - lark raises several trees of its own; each means "no HCL 2"
+    except lark.LarkError as error:
         line = getattr(error, "line", None)
         reason = "not Terraform code that can be read"
         raise Refused(

@@ -7,6 +7,7 @@ from typing import Any, BinaryIO, cast
 from uuid import UUID
 
 from django.conf import settings
+from django.core.files.uploadedfile import UploadedFile
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.request import Request
@@ -23,7 +24,7 @@ from seal_advisor.api.base import ApiView
 from seal_advisor.api.designs import KEY
 from seal_advisor.api.idempotency import idempotent
 from seal_advisor.api.pagination import NewestReceivedFirst
-from seal_advisor.api.parsing import RawBody
+from seal_advisor.api.parsing import RawBody, Unread
 from seal_advisor.api.problems import Problem
 from seal_advisor.api.shapes import ProblemShape
 from seal_advisor.models import Design
@@ -31,7 +32,7 @@ from seal_advisor.models import Design
 PROBLEM = ProblemShape
 RECEIVED = {
     200: shapes.ArtefactShape, 201: shapes.ArtefactShape, 400: PROBLEM, 401: PROBLEM, 403: PROBLEM, 404: PROBLEM,
-    413: PROBLEM, 415: PROBLEM, 422: PROBLEM,
+    409: PROBLEM, 411: PROBLEM, 413: PROBLEM, 415: PROBLEM, 422: PROBLEM,
 }  # fmt: skip
 
 
@@ -61,9 +62,7 @@ class EvidenceList(ApiView, get=Action.READ, post=Action.ADD_EVIDENCE):
         design = self.design(design_id)
         data = within_limit(request)
         given = shapes.UploadShape(data=data)
-        if "file" not in data:
-            raise Problem(422, "invalid", "file: send the file as multipart field `file`", [_error("file", "missing")])
-        if data["file"].size == 0:
+        if uploaded(data, "file", "the file").size == 0:
             raise Problem(422, "refused", "the file is empty; hand in the complete output of the command")
         given.is_valid(raise_exception=True)
         file = given.validated_data["file"]
@@ -72,6 +71,11 @@ class EvidenceList(ApiView, get=Action.READ, post=Action.ADD_EVIDENCE):
 
 class RawEvidence(ApiView, put=Action.ADD_EVIDENCE):
     parser_classes = (RawBody,)
+    unread: Unread
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        super().initial(request, *args, **kwargs)
+        self.unread = Unread(request)
 
     @extend_schema(
         operation_id="add_evidence_raw",
@@ -85,7 +89,10 @@ class RawEvidence(ApiView, put=Action.ADD_EVIDENCE):
         design = self.design(design_id)
         given = shapes.RawUploadShape(data=request.query_params)
         given.is_valid(raise_exception=True)
-        data = cast(BinaryIO, LimitedStream(request, settings.UPLOAD_LIMIT))
+        if "chunked" in request.headers.get("Transfer-Encoding", "").lower():
+            # A body of unknown length reads as empty behind WSGI.
+            raise Problem(411, "length_required", "send Content-Length: a chunked body is not taken")
+        data = cast(BinaryIO, LimitedStream(self.unread, settings.UPLOAD_LIMIT))
         try:
             return _receive(self, design, given.validated_data["name"], data, given.validated_data)
         except TooLarge as error:
@@ -100,6 +107,15 @@ class Controls(ApiView, get=Action.READ):
     )
     def get(self, request: Request, design_id: UUID) -> Response:
         return Response(controls_document(services.judge(self.design(design_id))))
+
+
+def uploaded(data: Mapping[str, Any], field: str, what: str) -> UploadedFile:
+    """The file in this field of a multipart form; 422 when there is none, or a text in its place."""
+    file = data.get(field)
+    if not isinstance(file, UploadedFile):
+        found = "missing" if file is None else "a text field, without a file name"
+        raise Problem(422, "invalid", f"{field}: send {what} as multipart field `{field}`", [_error(field, found)])
+    return file
 
 
 def declared_by(given: Mapping[str, Any]) -> Declared:

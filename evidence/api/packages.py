@@ -12,7 +12,7 @@ from rest_framework.response import Response
 
 from evidence import access, services
 from evidence.api import shapes
-from evidence.api.evidence import within_limit
+from evidence.api.evidence import uploaded, within_limit
 from evidence.api.multipart import NamedFilesParser
 from evidence.models import Package
 from evidence.storage import open_blob
@@ -97,12 +97,10 @@ class Verify(ApiView, post=PUBLIC):
     )
     def post(self, request: Request) -> Response:
         data = within_limit(request)
-        if "file" not in data:
-            missing = [{"field": "file", "detail": "missing"}]
-            raise Problem(422, "invalid", "file: send package.zip or report.pdf as multipart field `file`", missing)
-        trust = data["trust"].read() if "trust" in data else None
+        file = uploaded(data, "file", "package.zip or report.pdf")
+        trust = uploaded(data, "trust", "the certificate").read() if "trust" in data else None
         try:
-            return Response(services.verification(data["file"].read(), trust=trust))
+            return Response(services.verification(file.read(), trust=trust))
         except services.CannotVerify as error:
             raise Problem(422, "cannot_verify", str(error), [{"field": "file", "detail": str(error)}]) from error
 

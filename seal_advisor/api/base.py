@@ -11,6 +11,7 @@ from typing import ClassVar, Final
 from uuid import UUID
 
 from django.core.exceptions import PermissionDenied
+from rest_framework.exceptions import MethodNotAllowed
 from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 from rest_framework.views import APIView
@@ -42,7 +43,10 @@ class PolicyPermission(BasePermission):
     """
 
     def has_permission(self, request: Request, view: APIView) -> bool:
-        policy = getattr(view, "policy", {}).get((request.method or "").lower())
+        method = _answered_by(request)
+        policy = getattr(view, "policy", {}).get(method)
+        if policy is None and method != "options":
+            raise MethodNotAllowed(method.upper())
         if isinstance(request.auth, ApiToken) and isinstance(policy, Action) and policy not in request.auth.scopes:
             raise PermissionDenied(f"the token lacks the scope {policy}")
         return isinstance(policy, Public) or bool(request.user and request.user.is_authenticated)
@@ -68,7 +72,7 @@ class ApiView(APIView):
     @property
     def needs(self) -> Action:
         """The action that the policy asks for this request."""
-        policy = self.policy[(self.request.method or "").lower()]
+        policy = self.policy[_answered_by(self.request)]
         if not isinstance(policy, Action):
             raise TypeError(f"{type(self).__name__} asks for an action, but its policy names none")
         return policy
@@ -76,6 +80,12 @@ class ApiView(APIView):
     def design(self, design_id: UUID) -> Design:
         """The design, if the caller sees it (404) and may do what the policy says (403)."""
         return design_or_404(self.actor, design_id, self.needs)
+
+
+def _answered_by(request: Request) -> str:
+    """The method whose policy counts: HEAD asks for what GET shows."""
+    method = (request.method or "").lower()
+    return "get" if method == "head" else method
 
 
 def etag(design: Design) -> str:

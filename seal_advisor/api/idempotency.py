@@ -16,6 +16,7 @@ from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from seal_advisor.api.parsing import Unread
 from seal_advisor.api.problems import Problem
 from seal_advisor.models import IdempotentRequest
 from seal_advisor.services import canonical
@@ -36,7 +37,8 @@ def idempotent(handler: Handler) -> Handler:
             return handler(view, request, *args, **kwargs)
         if len(key) > 200:
             raise Problem(400, "idempotency_key", "an Idempotency-Key has at most 200 characters")
-        record = _begin(request, key)
+        unread: Unread | None = getattr(view, "unread", None)
+        record = _begin(request, key, unread)
         if isinstance(record, Response):
             return record
         try:
@@ -44,6 +46,8 @@ def idempotent(handler: Handler) -> Handler:
         except BaseException:
             record.delete()
             raise
+        if unread is not None:
+            record.fingerprint = _with_body(record.fingerprint, unread)
         record.status = response.status_code
         record.body = canonical(json.loads(JSONRenderer().render(response.data)))
         record.headers = {name: response[name] for name in ("ETag", "Location") if name in response}
@@ -53,7 +57,7 @@ def idempotent(handler: Handler) -> Handler:
     return answered
 
 
-def _begin(request: Request, key: str) -> IdempotentRequest | Response:
+def _begin(request: Request, key: str, unread: Unread | None) -> IdempotentRequest | Response:
     """The record of a new request, or the answer to one that was answered already."""
     now = timezone.now()
     mine = IdempotentRequest.objects.filter(user=request.user, key=key)
@@ -65,10 +69,10 @@ def _begin(request: Request, key: str) -> IdempotentRequest | Response:
             return IdempotentRequest.objects.create(user=request.user, key=key, fingerprint=fingerprint)
     except IntegrityError:
         first = mine.get()
-    if first.fingerprint != fingerprint:
-        raise Problem(422, "idempotency_key", "this Idempotency-Key was used for another request; take a new one")
     if first.status == 0:
         raise Problem(409, "in_progress", "the first request with this Idempotency-Key is still running")
+    if first.fingerprint != (_with_body(fingerprint, unread) if unread is not None else fingerprint):
+        raise Problem(422, "idempotency_key", "this Idempotency-Key was used for another request; take a new one")
     return Response(
         json.loads(first.body), status=first.status, headers={**first.headers, "Idempotency-Replayed": "true"}
     )
@@ -79,6 +83,11 @@ def _fingerprint(request: Request) -> str:
     parts = data if not isinstance(data, Mapping) else {name: _comparable(value) for name, value in data.items()}
     text = canonical([request.method, request.get_full_path(), request.headers.get("Content-Length", ""), parts])
     return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _with_body(fingerprint: str, unread: Unread) -> str:
+    """A streamed body is known only when it was read: its hash joins the fingerprint then."""
+    return hashlib.sha256(f"{fingerprint} {unread.digest()}".encode()).hexdigest()
 
 
 def _comparable(value: Any) -> Any:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Mapping
 from typing import IO, Any
 
 from rest_framework.parsers import BaseParser, FileUploadParser
+from rest_framework.request import Request
 
 from seal_advisor.api.problems import Problem
 
@@ -37,8 +39,26 @@ class StrictJSONParser(BaseParser):
             raise Problem(400, "not_json", f"the body is not JSON: {error}") from error
 
 
+class Unread:
+    """A body that the view reads as it comes; what was read is hashed, so that it can be told from another."""
+
+    def __init__(self, request: Request) -> None:
+        self._request, self._hash = request, hashlib.sha256()
+
+    def read(self, size: int) -> bytes:
+        part: bytes = self._request.read(size)
+        self._hash.update(part)
+        return part
+
+    def digest(self) -> str:
+        """SHA-256 of the whole body; reads what the view left."""
+        while self.read(1 << 20):
+            pass
+        return self._hash.hexdigest()
+
+
 class RawBody(FileUploadParser):
-    """Any octet stream, left unread: the view reads it, with a limit."""
+    """Any octet stream, left unread: the view reads it (`Unread`), with a limit."""
 
     media_type = "*/*"
 

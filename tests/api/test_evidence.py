@@ -160,3 +160,33 @@ def test_a_large_log_streams_in_redacted_and_is_read_again(
     assert answer.json()["size"] == len(log)
     assert [path for path in data.rglob("*") if path.is_file() and b"PlantedPlanted" in path.read_bytes()] == []
     assert api.get(f"/api/v1/designs/{design.pk}/controls/").status_code == 200
+
+
+def test_a_text_field_in_place_of_the_file_is_refused(api: APIClient, design: Design, anonymous: APIClient) -> None:
+    texts = [
+        api.post(f"/api/v1/designs/{design.pk}/evidence/", {"file": "hello"}, format="multipart"),
+        anonymous.post("/api/v1/verify/", {"file": "hello"}, format="multipart"),
+        anonymous.post(
+            "/api/v1/verify/", {"file": SimpleUploadedFile("r.pdf", b"%PDF"), "trust": "zz"}, format="multipart"
+        ),
+    ]
+    assert [(answer.status_code, answer.json()["errors"][0]["field"]) for answer in texts] == [
+        (422, "file"), (422, "file"), (422, "trust"),
+    ]  # fmt: skip
+
+
+def test_a_raw_body_under_a_used_key_is_told_from_the_first_by_its_bytes(api: APIClient, design: Design) -> None:
+    def put(content: bytes) -> int:
+        address = f"/api/v1/designs/{design.pk}/evidence/raw/?name=a.hcl"
+        return api.put(
+            address, content, content_type="application/octet-stream", headers={"Idempotency-Key": "k"}
+        ).status_code
+
+    assert [put(VAULT_HCL + b"# 1"), put(VAULT_HCL + b"# 1"), put(VAULT_HCL + b"# 2")] == [201, 201, 422]
+    assert Artefact.objects.count() == 1
+
+
+def test_a_chunked_body_is_refused_by_its_name(api: APIClient, design: Design) -> None:
+    address = f"/api/v1/designs/{design.pk}/evidence/raw/?name=a.hcl"
+    answer = api.put(address, b"", content_type="application/octet-stream", headers={"Transfer-Encoding": "chunked"})
+    assert (answer.status_code, answer["Content-Type"]) == (411, "application/problem+json")

@@ -144,3 +144,14 @@ def test_the_operator_sees_which_dependency_is_not_ready(client: Client, monkeyp
     assert (answer.status_code, answer.json()["checks"]["broker"]) == (503, "ConnectionError")
     assert (b"secret address" in answer.content, answer.json()["checks"]["database"]) == (False, "ok")
     assert b"django_http" in client.get("/metrics").content
+
+
+def test_a_method_that_an_address_does_not_know_is_405_for_everybody(api: APIClient, anonymous: APIClient) -> None:
+    answers = [client.delete("/api/v1/decisions/") for client in (api, anonymous)]
+    assert [(answer.status_code, answer["Content-Type"]) for answer in answers] == [
+        (405, "application/problem+json")
+    ] * 2
+
+
+def test_head_is_answered_where_get_is(api: APIClient, design: Design) -> None:
+    assert api.head(f"/api/v1/designs/{design.pk}/").status_code == 200

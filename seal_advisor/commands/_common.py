@@ -8,9 +8,11 @@ import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from seal_advisor.core import answers, rules, ruleset
+from seal_advisor.commands import house_files
+from seal_advisor.commands.house_files import HouseRefused
+from seal_advisor.core import answers, ruleset
 from seal_advisor.core.answers import Answers, AnswersError
-from seal_advisor.core.rules import Ruleset, RulesetError
+from seal_advisor.core.rules import Ruleset
 
 EXIT = {"recommended": 0, "tie": 0, "none": 3, "open": 4}
 MAX_BYTES = 4 * answers.MAX_CHARACTERS
@@ -21,11 +23,16 @@ class Refused(Exception):
 
 
 def parser(name: str, summary: str, formats: Sequence[str] = ("text", "json")) -> argparse.ArgumentParser:
-    """A parser with ANSWERS and --format."""
+    """A parser with ANSWERS, --house and --format."""
     made = argparse.ArgumentParser(prog=f"seal-advisor {name}", description=summary)
     made.add_argument("answers", metavar="ANSWERS", help='a JSON file {"answers": {...}}, or - for standard input')
     made.add_argument("--format", choices=formats, default="text")
+    add_house(made)
     return made
+
+
+def add_house(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--house", metavar="DIR|FILE", help="rules of your own, laid over the ruleset (TOML)")
 
 
 def guarded(work: Callable[[], int]) -> int:
@@ -35,7 +42,7 @@ def guarded(work: Callable[[], int]) -> int:
             stream.reconfigure(encoding="utf-8")
     try:
         return work()
-    except Refused as refused:
+    except (Refused, HouseRefused) as refused:
         print(" ".join(str(refused).split()), file=sys.stderr)
         return 2
     except BrokenPipeError:  # the reader of our output has seen enough
@@ -43,15 +50,20 @@ def guarded(work: Callable[[], int]) -> int:
         return 0
 
 
-def read(path: str) -> tuple[Ruleset, Answers]:
-    """The answers of a file and the ruleset that they name (the present one when they name none). Raises Refused."""
+def read(path: str, house: str | None = None) -> tuple[Ruleset, Answers]:
+    """The answers of a file and the ruleset that they name (the present one when they name none).
+
+    house: the path of house rules that lie over it. Raises Refused or HouseRefused.
+    """
     name = "standard input" if path == "-" else path
+    text = _text(path, name)
     try:
-        document = answers.document(_text(path, name))
-        chosen = ruleset_of(document)
+        document = answers.document(text)
+        chosen = ruleset_of(document, house)
         return chosen, answers.parse(document, chosen)
     except AnswersError as error:
-        where = f"{name}:{error.line}" if error.line else name
+        line = error.located(text).line
+        where = f"{name}:{line}" if line else name
         raise Refused(f"{where}: {error}") from None
 
 
@@ -75,19 +87,19 @@ def _text(path: str, name: str) -> str:
         raise Refused(f"{name}:{line}: not UTF-8 (byte {error.start})") from None
 
 
-def ruleset_of(document: object) -> Ruleset:
+def ruleset_of(document: object, house: str | None = None) -> Ruleset:
     """The ruleset that the document names, or the present one. Raises AnswersError for an unknown version."""
-    present = rules.load(ruleset.current())
+    present = house_files.ruleset_in(house)
     version = document.get("ruleset") if isinstance(document, dict) else None
     if version is None or version == present.version:
         return present
     if version not in ruleset.releases():
-        raise AnswersError(f"ruleset: no version {version!r}; there are {', '.join(ruleset.releases())}")
-    return rules.load(ruleset.released(version))
+        raise AnswersError(f"ruleset: no version {version!r}; there are {', '.join(ruleset.releases())}", at=("ruleset",))
+    return house_files.ruleset_in(house, ruleset.released(version))
 
 
-def load_folder(path: str) -> Ruleset:
-    """A ruleset from a folder of TOML files. Raises Refused, naming the file."""
+def load_folder(path: str) -> dict[str, str]:
+    """The TOML files of a folder. Raises Refused."""
     folder = Path(path)
     try:
         texts = {file.name: file.read_text(encoding="utf-8") for file in sorted(folder.glob("*.toml"))}
@@ -95,7 +107,4 @@ def load_folder(path: str) -> Ruleset:
         raise Refused(f"{path}: cannot be read: {error}") from None
     if not texts:
         raise Refused(f"{path}: no folder with *.toml files")
-    try:
-        return rules.load(texts)
-    except RulesetError as error:
-        raise Refused(f"{path}/{error}") from None
+    return texts

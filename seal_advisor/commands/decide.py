@@ -13,11 +13,11 @@ from seal_advisor.core import adr, documents, explain
 
 def run(arguments: list[str]) -> int:
     given = _common.parser("decide", "The decision with reasons.", ("text", "json", "markdown")).parse_args(arguments)
-    return _common.guarded(lambda: _decide(given.answers, given.format))
+    return _common.guarded(lambda: _decide(given.answers, given.house, given.format))
 
 
-def _decide(path: str, form: str) -> int:
-    ruleset, answers = _common.read(path)
+def _decide(path: str, house: str | None, form: str) -> int:
+    ruleset, answers = _common.read(path, house)
     explanation = explain.explain(ruleset, answers)
     if form == "json":
         print(json.dumps(documents.document(explanation), indent=1, ensure_ascii=False))

@@ -22,12 +22,12 @@ def run(arguments: list[str]) -> int:
     parser.add_argument("--force", action="store_true", help="write into a folder that holds other or changed files")
     given = parser.parse_args(arguments)
     return _common.guarded(
-        lambda: _generate(given.answers, Path(given.output), given.option, given.force, given.format)
+        lambda: _generate(given.answers, given.house, Path(given.output), given.option, given.force, given.format)
     )
 
 
-def _generate(path: str, folder: Path, option: str | None, force: bool, form: str) -> int:
-    ruleset, answers = _common.read(path)
+def _generate(path: str, house: str | None, folder: Path, option: str | None, force: bool, form: str) -> int:
+    ruleset, answers = _common.read(path, house)
     if option is not None and option not in {each.id for each in ruleset.options}:
         raise _common.Refused(f"--option: no option {option!r}; there are {', '.join(o.id for o in ruleset.options)}")
     decision = rules.decide(ruleset, answers)

@@ -21,11 +21,11 @@ def run(arguments: list[str]) -> int:
         "--input", metavar="NAME=VALUE", action="append", default=[], help="your own figure for one of our assumptions"
     )
     given = parser.parse_args(arguments)
-    return _common.guarded(lambda: _losses(given.answers, given.option, given.input, given.format))
+    return _common.guarded(lambda: _losses(given.answers, given.house, given.option, given.input, given.format))
 
 
-def _losses(path: str, name: str | None, changes: list[str], form: str) -> int:
-    ruleset, answers = _common.read(path)
+def _losses(path: str, house: str | None, name: str | None, changes: list[str], form: str) -> int:
+    ruleset, answers = _common.read(path, house)
     if name is not None:
         words.known(name, blast_radius.OPTIONS, "--option: no option", _common.Refused)
     inputs = _inputs(unseal_inputs.given(answers.values), changes)

@@ -9,18 +9,20 @@ from seal_advisor.core import documents, explain
 from seal_advisor.core.explanation import Explanation
 from seal_advisor.core.rules import Ruleset
 
-KEYS = ("ruleset", "status", "recommended", "next_question", "decided", "still_open", "irrelevant", "robustness")
+KEYS = (
+    "ruleset", "house", "status", "recommended", "next_question", "decided", "still_open", "irrelevant", "robustness",
+)  # fmt: skip
 
 
 def run(arguments: list[str]) -> int:
     parser = _common.parser("next", "The question that settles most, and what is already decided.")
     given = parser.parse_args(arguments)
-    return _common.guarded(lambda: _next(given.answers, given.format))
+    return _common.guarded(lambda: _next(given.answers, given.house, given.format))
 
 
-def _next(path: str, form: str) -> int:
+def _next(path: str, house: str | None, form: str) -> int:
     """Exit 0: also while nothing is decided, since this asks for the way there."""
-    ruleset, answers = _common.read(path)
+    ruleset, answers = _common.read(path, house)
     explanation = explain.explain(ruleset, answers)
     if form == "json":
         document = documents.document(explanation)
@@ -42,4 +44,4 @@ def _lines(ruleset: Ruleset, explanation: Explanation) -> list[str]:
     lines += [f"  {name}: {state}, whatever else is answered" for name, state in explanation.decided.items()]
     lines.append(f"Still open: {', '.join(explanation.still_open) or 'nothing'}")
     lines.append(f"No longer matters: {', '.join(explanation.irrelevant) or 'nothing'}")
-    return lines
+    return lines + documents.house_lines(explanation.decision.house)

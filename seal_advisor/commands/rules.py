@@ -1,4 +1,8 @@
-"""`seal-advisor rules lint | prove | diff OLD NEW`: proofs about a ruleset, and what a change of it changes."""
+"""`seal-advisor rules lint | prove | diff OLD NEW`: proofs about a ruleset, and what a change of it changes.
+
+With --house the house rules lie over the ruleset (over NEW): the same proofs, and `diff current current --house DIR` is
+what the house changes.
+"""
 
 from __future__ import annotations
 
@@ -6,8 +10,8 @@ import argparse
 import json
 from collections.abc import Iterable
 
-from seal_advisor.commands import _common
-from seal_advisor.core import prove, rules, ruleset
+from seal_advisor.commands import _common, house_files
+from seal_advisor.core import prove, ruleset
 from seal_advisor.core.prove import Finding
 from seal_advisor.core.rules import Ruleset, RulesetError
 
@@ -24,19 +28,21 @@ def run(arguments: list[str]) -> int:
             "ruleset", nargs="?", metavar="RULESET", help="a folder or a released version; else the present"
         )
         action.add_argument("--format", choices=("text", "json"), default="text")
+        _common.add_house(action)
     action.add_argument("--dead-ends", action="store_true", help="print docs/dead-ends.md")
     action = actions.add_parser("diff", help="which share of the combinations of answers changes, and how (Markdown)")
     action.add_argument("old", metavar="OLD", help="a folder of TOML files or a released version")
     action.add_argument("new", metavar="NEW", help="the same; 'current' is the present ruleset")
+    _common.add_house(action)
     given = parser.parse_args(arguments)
     return _common.guarded(lambda: _act(given))
 
 
 def _act(given: argparse.Namespace) -> int:
     if given.action == "diff":
-        print(prove.diff(_ruleset(given.old), _ruleset(given.new)), end="")
+        print(prove.diff(_ruleset(given.old), _ruleset(given.new, given.house)), end="")
         return 0
-    chosen = _ruleset(given.ruleset or "current")
+    chosen = _ruleset(given.ruleset or "current", given.house)
     if given.action == "lint":
         return _report(given.format, prove.lint(chosen), {})
     proof = prove.prove(chosen)
@@ -51,16 +57,18 @@ def _act(given: argparse.Namespace) -> int:
     return _report(given.format, proof.findings, more)
 
 
-def _ruleset(name: str) -> Ruleset:
-    """'current', a released version, or a folder. Raises Refused."""
+def _ruleset(name: str, house: str | None = None) -> Ruleset:
+    """'current', a released version, or a folder; with a house over it. Raises Refused or HouseRefused."""
+    if name == "current":
+        texts = ruleset.current()
+    elif name in ruleset.releases():
+        texts = ruleset.released(name)
+    else:
+        texts = _common.load_folder(name)
     try:
-        if name == "current":
-            return rules.load(ruleset.current())
-        if name in ruleset.releases():
-            return rules.load(ruleset.released(name))
+        return house_files.ruleset_in(house, texts)
     except RulesetError as error:
         raise _common.Refused(f"{name}: {error}") from None
-    return _common.load_folder(name)
 
 
 def _failed(findings: Iterable[Finding]) -> bool:

@@ -5,7 +5,7 @@ SOURCE: https://adr.github.io/madr/ (headings of the full template).
 
 from __future__ import annotations
 
-from seal_advisor.core.documents import change_words, sentence
+from seal_advisor.core.documents import change_words, house_sentence, sentence
 from seal_advisor.core.explanation import Explanation
 from seal_advisor.core.rules import OptionOutcome
 from seal_advisor.core.ruleset_types import Question, Ruleset
@@ -23,6 +23,7 @@ def record(ruleset: Ruleset, explanation: Explanation) -> str:
         "",
         f"- Status: {STATUS[decision.status]}",
         f"- Ruleset: {decision.ruleset_version}, sha256 `{decision.ruleset_sha256}`",
+        *_house(explanation),
         "",
         "## Context and problem statement",
         "",
@@ -49,6 +50,16 @@ def record(ruleset: Ruleset, explanation: Explanation) -> str:
     for option in decision.options:
         parts += _option(explanation, option)
     return "\n".join([*parts, *_more(explanation)]).rstrip() + "\n"
+
+
+def _house(explanation: Explanation) -> list[str]:
+    """Whose rules hold beside the released ones, and every difference, the weaker first."""
+    house = explanation.decision.house
+    if house is None:
+        return []
+    lines = [f"- House rules: {plain(house.title)}, sha256 `{house.sha256}`; {house_sentence(house)}"]
+    lines += [f"    - **Weaker:** {one.rule} {one.what}" for one in house.weaker]
+    return lines + [f"    - Stricter: {one.rule} {one.what}" for one in house.stricter]
 
 
 def _answers(ruleset: Ruleset, explanation: Explanation) -> list[str]:

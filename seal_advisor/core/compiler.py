@@ -73,11 +73,7 @@ def ruleset(
 ) -> Ruleset:
     """Puts the parts together. Raises RulesetError for a condition, a `follows` or a migration that cannot be."""
     by_id = {question.id: question for question in questions}
-    places = {option.id: index for index, option in enumerate(options)}
-    made = tuple(
-        _rule(f"{file}: rule {name}", file, name, table, conditions[name], by_id, places, sources)
-        for name, (file, table) in rules.items()
-    )
+    made = boxed(rules, conditions, questions, options, sources)
     for rule in made:
         if rule.follows:
             words.known(rule.follows, rules, f"{rule.file}: rule {rule.id}: follows: no rule", RulesetError)
@@ -116,6 +112,22 @@ def ruleset(
         about={question.id: _about(question, exclusions, concerns) for question in questions},
         touched=_touched(made, questions),
         primes=primes,
+    )
+
+
+def boxed(
+    rules: Mapping[str, tuple[str, Mapping[str, Any]]],
+    conditions: Mapping[str, Mapping[str, Condition]],
+    questions: tuple[Question, ...],
+    options: tuple[Option, ...],
+    sources: Mapping[str, Source],
+) -> tuple[Rule, ...]:
+    """The rules as boxes on the bits of the questions. Raises RulesetError for a condition that cannot be met."""
+    by_id = {question.id: question for question in questions}
+    places = {option.id: index for index, option in enumerate(options)}
+    return tuple(
+        _rule(f"{file}: rule {name}", file, name, table, conditions[name], by_id, places, sources)
+        for name, (file, table) in rules.items()
     )
 
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 from seal_advisor.core import decision_sentence
 from seal_advisor.core.explanation import Explanation
 from seal_advisor.core.prospects import Flip
-from seal_advisor.core.rules import Concern, Notice, Obligation, OptionOutcome, Reason
+from seal_advisor.core.rules import Concern, House, Notice, Obligation, OptionOutcome, Reason
+from seal_advisor.core.ruleset_types import Difference
 
 MAX_REASONS = 4  # shown for an excluded option in text; the JSON has them all
 MAX_WAYS = 3
@@ -17,13 +18,16 @@ Json = dict[str, object]
 def document(explanation: Explanation) -> Json:
     """Every key is always there.
 
-    Beyond the promised keys: `answers`, `decided`, `still_open`, `irrelevant`, `robustness`, `idle`, `contradictions`,
-    `notes`; of an option `title`, `headline`, `waiting_for`, `ranges` (beside `changes`, set by set: the ranges of
-    durations), `obligations` and `warnings` (those of this option, were it chosen).
+    Beyond the promised keys: `house` (null without house rules; else their name, version, sha256, and in what they are
+    `stricter` and `weaker` than the released rules, each as `rule` and `what`), `answers`, `decided`, `still_open`,
+    `irrelevant`, `robustness`, `idle`, `contradictions`, `notes`; of an option `title`, `headline`, `waiting_for`,
+    `ranges` (beside `changes`, set by set: the ranges of durations), `obligations` and `warnings` (of this option,
+    were it chosen).
     """
     decision = explanation.decision
     return {
         "ruleset": {"version": decision.ruleset_version, "sha256": decision.ruleset_sha256},
+        "house": house_document(decision.house),
         "status": decision.status,
         "recommended": list(decision.recommended),
         "options": option_documents(explanation),
@@ -41,6 +45,40 @@ def document(explanation: Explanation) -> Json:
         "idle": list(explanation.idle),
         "answers": decision.answers.as_json(),
     }
+
+
+def house_document(house: House | None) -> Json | None:
+    """The house rules under which it was decided; null when there are none."""
+    if house is None:
+        return None
+    return {
+        "name": house.name,
+        "version": house.version,
+        "sha256": house.sha256,
+        "stricter": [{"rule": one.rule, "what": one.what} for one in house.stricter],
+        "weaker": [{"rule": one.rule, "what": one.what} for one in house.weaker],
+    }
+
+
+def house_lines(house: House | None) -> list[str]:
+    """Whose rules hold beside the released ones, and in what they are weaker; nothing without a house."""
+    if house is None:
+        return []
+    lines = [f"House rules {house.title}, sha256 {house.sha256}: {house_sentence(house)}"]
+    return lines + [f"Weaker than the released rules: {one.rule} {one.what}" for one in house.weaker]
+
+
+def house_sentence(house: House) -> str:
+    """In one sentence whether the house is weaker anywhere."""
+    if house.weaker:
+        return f"WEAKER than the released rules in {ways(house.weaker)}, stricter in {ways(house.stricter)}."
+    return f"stricter than the released rules in {ways(house.stricter)}, weaker in none."
+
+
+def ways(differences: Sequence[Difference]) -> str:
+    """`1 way`, `3 ways`, `none`."""
+    count = len(differences)
+    return f"{count} way{'s' if count > 1 else ''}" if count else "none"
 
 
 def option_documents(explanation: Explanation) -> list[Json]:
@@ -128,6 +166,7 @@ def text(explanation: Explanation) -> str:
     """The decision for a terminal: the sentence, the options with their reasons, and what to do next."""
     decision = explanation.decision
     lines = [sentence(explanation), f"Ruleset {decision.ruleset_version}, sha256 {decision.ruleset_sha256}"]
+    lines += house_lines(decision.house)
     if explanation.because:
         lines.append(f"What decided it: {_spoken(decision.answers.values, explanation.because)}")
     for one in explanation.conflicts:

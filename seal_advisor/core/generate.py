@@ -79,7 +79,7 @@ def design_of(decision: Decision, option: str) -> Design:
         seals=seals_of(option, answers),
         platform=platform,
         answers=answers,
-        ruleset_version=decision.ruleset_version,
+        ruleset_version=decision.ruleset_title,
         ruleset_sha256=decision.ruleset_sha256,
     )
     if platform in (None, "hcp_vault"):
@@ -149,7 +149,7 @@ def _drawings(explanation: Explanation, design: Design) -> dict[str, str]:
 
 def _readme(explanation: Explanation, design: Design, config: ServerConfig | None, chosen: tuple[str, ...]) -> str:
     decision = explanation.decision
-    made = f"Made by Seal Advisor from ruleset {decision.ruleset_version} (sha256 {decision.ruleset_sha256})."
+    made = f"Made by Seal Advisor from ruleset {decision.ruleset_title} (sha256 {decision.ruleset_sha256})."
     lines = [f"# {design.name}: {_title(explanation, design.option)}", "", f"{sentence(explanation)} {made}", ""]
     if design.option not in decision.recommended:
         lines += [f"This folder was asked for `{design.option}`, which is possible but not the recommendation.", ""]

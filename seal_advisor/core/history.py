@@ -15,7 +15,7 @@ from seal_advisor.core import answers, explain, loader
 from seal_advisor.core.answers import Answers, AnswersError
 from seal_advisor.core.ruleset_types import Ruleset
 
-ENGINE = "1"  # rises when the same ruleset and answers would yield another document
+ENGINE = "2"  # rises when the same ruleset and answers would yield another document
 
 
 class HistoryError(Exception):

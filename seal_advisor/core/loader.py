@@ -9,16 +9,18 @@ from __future__ import annotations
 import hashlib
 import tomllib
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
-from seal_advisor.core import compiler, words
-from seal_advisor.core.conditions import Draft, conditions, thresholds
+from seal_advisor.core import compiler, house, words
+from seal_advisor.core.conditions import Condition, Draft, conditions, thresholds
 from seal_advisor.core.ruleset_types import (
     CRITERIA,
     EFFECTS,
     KINDS,
     OUTCOMES,
+    House,
     Migration,
     Option,
     Ruleset,
@@ -29,6 +31,7 @@ from seal_advisor.core.ruleset_types import (
 )
 
 Table = dict[str, Any]
+ONCE = {"ruleset": {"version"}, "house": house.KEYS}
 TABLES = ("ruleset", "question", "option", "setting", "source", "rule", "migrate")
 KEYS = {
     "question": {"text", "help", "topic", "kind", "ordered", "core", "absent", "values"},
@@ -43,36 +46,93 @@ KEYS = {
 }  # fmt: skip
 
 
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    """The tables of a ruleset, checked, before the bits are dealt out."""
+
+    version: str
+    drafts: tuple[Draft, ...]
+    options: tuple[Option, ...]
+    sources: Mapping[str, Source]
+    settings: Mapping[str, Setting]
+    rules: Mapping[str, tuple[str, Table]]
+    conditions: Mapping[str, Mapping[str, Condition]]
+    migrations: tuple[Migration, ...]
+
+
 def load(files: Mapping[str, str]) -> Ruleset:
-    """File name -> TOML text becomes a ruleset.
+    """File name -> TOML text becomes a ruleset; with the files of a house (`house.overlay`) the ruleset of that house.
 
     Raises RulesetError for anything that is not exactly right. The order of the questions is the order of the files'
     names, then the order in the file.
     """
-    tables = _tables(files)
+    texts, own = house.split(files)
+    tables = _tables(texts, TABLES)
+    if not tables["ruleset"]:
+        raise RulesetError("questions.toml: [ruleset] with its version is missing")
+    released = _read(tables)
+    if not own:
+        return _compiled(released, files)
+    laid_over = _tables(own, house.TABLES)
+    if not laid_over["house"]:
+        raise RulesetError(f"{min(own)}: [house] with name and version is missing")
+    laid = _read(house.laid(tables, laid_over))
+    return replace(_compiled(laid, files), house=_house(released, laid, laid_over, own))
+
+
+def _house(released: _Reading, laid: _Reading, own: Mapping[str, Any], texts: Mapping[str, str]) -> House:
+    """What the house says of itself, and both sets of rules compared on bits that both fit."""
+    cuts = thresholds(released.drafts, [*released.conditions.values(), *laid.conditions.values()])
+    questions = compiler.questions(released.drafts, cuts)
+    before, after = (
+        compiler.boxed(one.rules, one.conditions, questions, one.options, one.sources) for one in (released, laid)
+    )
+    table = own["house"]
+    return House(
+        name=_line(table, "name"),
+        version=_line(table, "version"),
+        sha256=digest({name.removeprefix(house.FOLDER): text for name, text in texts.items()}),
+        stricter=house.differences(after, before, questions, released.options, house.NOW),
+        weaker=house.differences(before, after, questions, released.options, house.NO_LONGER),
+        own=house.own_parts(own),
+    )
+
+
+def _read(tables: Mapping[str, Any]) -> _Reading:
     settings = {name: _setting(file, name, table) for name, (file, table) in tables["setting"].items()}
-    drafts = [_question(file, name, table) for name, (file, table) in tables["question"].items()]
+    drafts = tuple(_question(file, name, table) for name, (file, table) in tables["question"].items())
     options = tuple(_option(file, name, table) for name, (file, table) in tables["option"].items())
     sources = {name: _source(file, name, table) for name, (file, table) in tables["source"].items()}
-    version = tables["ruleset"]["version"]
     by_id = {draft.id: draft for draft in drafts}
     read = {}
     for name, (file, table) in tables["rule"].items():
         where = f"{file}: rule {name}"
         _rule(where, table, options, sources)
         read[name] = conditions(where, table, by_id, settings)
-    questions = compiler.questions(drafts, thresholds(drafts, read.values()))
-    return compiler.ruleset(
-        version=version,
-        sha256=digest(files),
-        files=dict(sorted(files.items())),
-        questions=questions,
+    return _Reading(
+        version=_text(tables["ruleset"], "version", "[ruleset]"),
+        drafts=drafts,
         options=options,
         sources=sources,
         settings=settings,
         rules=tables["rule"],
         conditions=read,
         migrations=tuple(_migration(file, table) for file, table in tables["migrate"]),
+    )
+
+
+def _compiled(read: _Reading, files: Mapping[str, str]) -> Ruleset:
+    return compiler.ruleset(
+        version=read.version,
+        sha256=digest(files),
+        files=dict(sorted(files.items())),
+        questions=compiler.questions(read.drafts, thresholds(read.drafts, read.conditions.values())),
+        options=read.options,
+        sources=read.sources,
+        settings=read.settings,
+        rules=read.rules,
+        conditions=read.conditions,
+        migrations=read.migrations,
     )
 
 
@@ -86,9 +146,9 @@ def digest(files: Mapping[str, str]) -> str:
     return total.hexdigest()
 
 
-def _tables(files: Mapping[str, str]) -> dict[str, Any]:
+def _tables(files: Mapping[str, str], kinds: Iterable[str]) -> dict[str, Any]:
     """All files as one: kind of table -> id -> (file, table). An id that stands twice is refused."""
-    found: dict[str, Any] = {name: {} for name in TABLES}
+    found: dict[str, Any] = {name: {} for name in kinds}
     found["migrate"] = []
     for file, text in sorted(files.items()):
         try:
@@ -96,18 +156,16 @@ def _tables(files: Mapping[str, str]) -> dict[str, Any]:
         except tomllib.TOMLDecodeError as error:
             raise RulesetError(f"{file}: {error}") from None
         for kind, content in document.items():
-            words.known(kind, TABLES, f"{file}: no table", RulesetError)
+            words.known(kind, kinds, f"{file}: no table", RulesetError)
             if kind == "migrate":
                 found["migrate"] += [(file, table) for table in content]
-            elif kind == "ruleset":
-                if found["ruleset"]:
-                    raise RulesetError(f"{file}: [ruleset] stands a second time; it may stand once")
-                words.keys(content, {"version"}, f"{file}: ruleset", RulesetError)
-                found["ruleset"] = {"version": _text(content, "version", f"{file}: ruleset")}
+            elif kind in ONCE:
+                if found[kind]:
+                    raise RulesetError(f"{file}: [{kind}] stands a second time; it may stand once")
+                words.keys(content, ONCE[kind], f"{file}: {kind}", RulesetError)
+                found[kind] = content
             else:
                 _merge(found[kind], kind, file, content)
-    if not found["ruleset"]:
-        raise RulesetError("questions.toml: [ruleset] with its version is missing")
     return found
 
 
@@ -129,6 +187,14 @@ def _text(table: Table, key: str, where: str, default: str | None = None) -> str
     if not isinstance(value, str) or not value.strip():
         raise RulesetError(f"{where}: '{key}' is missing or is no text")
     return value.strip()
+
+
+def _line(house: Table, key: str) -> str:
+    """A short text on one line: it is printed in configurations, where a second line would be no comment any more."""
+    value = _text(house, key, "[house]")
+    if len(value) > 80 or not value.isprintable():
+        raise RulesetError(f"[house]: '{key}' must be one line of at most 80 characters")
+    return value
 
 
 def _flag(table: Table, key: str, where: str) -> bool:

@@ -43,6 +43,8 @@ The TOML (folder `ruleset/`, one file per topic) reads:
     from_version = "2026.9.0"
     question = "hsm"; to_question = "hsm"   # to_question absent: the same; the answer is dropped when neither exists
     values = { one = "single" }    # old value -> new value; what is not named stays
+
+An organisation's own files, laid over these, are described in `house`.
 """
 
 from __future__ import annotations
@@ -54,12 +56,23 @@ from typing import TypeVar
 from seal_advisor.core.answers import Answers
 from seal_advisor.core.compiler import RANK_BITS
 from seal_advisor.core.loader import digest, load
-from seal_advisor.core.ruleset_types import CRITERIA, EFFECTS, Option, Question, Rule, Ruleset, RulesetError, Source
+from seal_advisor.core.ruleset_types import (
+    CRITERIA,
+    EFFECTS,
+    House,
+    Option,
+    Question,
+    Rule,
+    Ruleset,
+    RulesetError,
+    Source,
+)
 
 __all__ = [
     "CRITERIA",
     "Concern",
     "Decision",
+    "House",
     "Notice",
     "Obligation",
     "Option",
@@ -150,7 +163,7 @@ class Decision:
     """The outcome with all that it says. status: recommended, tie, none or open.
 
     obligations, warnings, notes: those about the answers alone and those of the recommended options (while nothing is
-    recommended: of every option that is not excluded).
+    recommended: of every option that is not excluded). house: the house rules that the ruleset was overlaid with.
     """
 
     ruleset_version: str
@@ -163,6 +176,12 @@ class Decision:
     contradictions: tuple[Notice, ...]
     notes: tuple[Notice, ...]
     answers: Answers
+    house: House | None = None
+
+    @property
+    def ruleset_title(self) -> str:
+        """The ruleset's version, with the house rules that were laid over it."""
+        return f"{self.ruleset_version} with the house rules {self.house.title}" if self.house else self.ruleset_version
 
     def option(self, name: str) -> OptionOutcome:
         """The option of that id. Raises KeyError."""
@@ -281,6 +300,7 @@ def decide(ruleset: Ruleset, answers: Answers) -> Decision:
         contradictions=_only(Notice, heard["inconsistent"]),
         notes=_only(Notice, heard["note"]),
         answers=answers,
+        house=ruleset.house,
     )
 
 

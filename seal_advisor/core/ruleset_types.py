@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -151,6 +151,34 @@ class Migration:
 
 
 @dataclass(frozen=True, slots=True)
+class Difference:
+    """One rule that a house has and the released ruleset has not, or the other way round. what: a sentence about it."""
+
+    rule: str
+    what: str
+
+
+@dataclass(frozen=True, slots=True)
+class House:
+    """The house rules that lie over a released ruleset (see `house`). sha256: of the house's files alone.
+
+    weaker: what the released rules say and the house does not; stricter: the reverse; both computed, over all
+    combinations of answers. own: "rule H001", "setting x", "source y", the parts that the house answers for.
+    """
+
+    name: str
+    version: str
+    sha256: str
+    stricter: tuple[Difference, ...]
+    weaker: tuple[Difference, ...]
+    own: frozenset[str]
+
+    @property
+    def title(self) -> str:
+        return f"{self.name} {self.version}"
+
+
+@dataclass(frozen=True, slots=True)
 class Ruleset:
     """Everything that a decision rests on, ready to be evaluated.
 
@@ -164,6 +192,7 @@ class Ruleset:
     touched: the bits of all questions that an exclusion or a concern asks about. about: question id -> those pairs of
     `exclusions` and of `concerns` that ask it.
     primes: for each option the (forbids, questions as bits of their index) of every maximal box that excludes it.
+    house: the house rules that were laid over it, if any; `rules` and `settings` are then those that hold in the house.
     """
 
     version: str
@@ -188,6 +217,12 @@ class Ruleset:
     touched: int
     about: Mapping[str, tuple[tuple[tuple[int, int], ...], tuple[tuple[int, int], ...]]]
     primes: tuple[tuple[tuple[int, int], ...], ...]
+    house: House | None = None
+
+    @property
+    def title(self) -> str:
+        """The version, with the house's name where there is one: `2026.11.0 with the house rules Example Bank 3`."""
+        return f"{self.version} with the house rules {self.house.title}" if self.house else self.version
 
     @property
     def fields(self) -> tuple[int, ...]:
@@ -195,3 +230,17 @@ class Ruleset:
 
     def option_ids(self, bits: int) -> tuple[str, ...]:
         return tuple(option.id for index, option in enumerate(self.options) if bits >> index & 1)
+
+
+def spoken(questions: Sequence[Question], box: int) -> str:
+    """The answers that a box allows, in words: `boundary: shared_hsm; rto: at least PT30M`."""
+    parts = []
+    for question in questions:
+        if question.field & ~box:
+            words = [
+                " and ".join(f"{bound.replace('_', ' ')} `{value}`" for bound, value in one.items())
+                for one in question.ranges(box & question.field)
+            ]
+            words = words or [f"`{value}`" for value in question.spoken(box & question.field)]
+            parts.append(f"{question.id}: {' or '.join(words)}")
+    return "; ".join(parts) or "any answers"

@@ -20,6 +20,7 @@ COMMANDS = {
     "package": ("evidence.commands.package", "build the signed compliance package"),
     "verify": ("evidence.commands.verify", "check a package or a report: hashes, proofs, signature"),
     "diff": ("evidence.commands.diff", "what changed between two packages"),
+    "doctor": ("evidence.commands.doctor", "on a node: try the seal as the server would, and write that as evidence"),
     "rules": ("seal_advisor.commands.rules", "lint, proofs and semantic diff of the ruleset"),
     "serve": ("seal_advisor.commands.serve", "the web application"),
 }

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
-from evidence.core.demands import Demands
+from evidence.core.demands import Demands, Settings
+from evidence.core.doctor_facts import DoctorFacts, DoctorSeal
 from evidence.core.facts import (
     Artefact,
     ConfigFacts,
     Evidence,
+    HsmObjectsFacts,
     Problem,
     Setting,
     Stanza,
@@ -16,7 +18,7 @@ from evidence.core.facts import (
     UnreadableSetting,
     VersionFacts,
 )
-from evidence.core.judgement import at
+from evidence.core.judgement import at, fresh
 from evidence.core.results import Finding
 from evidence.core.sources import VAULT_CONFIG
 
@@ -112,6 +114,7 @@ def seal_kinds(evidence: Evidence, demands: Demands) -> frozenset[str]:
     """Seal labels that the evidence shows (configurations, else status, else the decision); empty when nothing says."""
     shown = {label for _, config in evidence.of(ConfigFacts) for label in seal_labels(config)}
     shown |= {status.seal_type for _, status in evidence.of(StatusFacts) if status.seal_type}
+    shown |= {seal.label for _, doctor in evidence.of(DoctorFacts) for seal in doctor.seals}
     if shown:
         return frozenset(shown)
     return demands.seals or frozenset()
@@ -131,16 +134,44 @@ def artefacts_with_seal(evidence: Evidence) -> tuple[Artefact, ...]:
     return configs + tuple(artefact for artefact, status in evidence.of(StatusFacts) if status.seal_type)
 
 
-def key_labels(evidence: Evidence) -> dict[str, str]:
-    """Label of every key that a PKCS#11 seal names -> the configuration that names it."""
+Doctors = Sequence[tuple[Artefact, DoctorFacts]]
+
+
+def doctors(evidence: Evidence, settings: Settings) -> tuple[Doctors, list[Finding]]:
+    """The doctor's reports that are recent enough, and a `stale` finding for each that is not."""
+    return fresh(evidence.of(DoctorFacts), lambda report: report.at, settings, settings.runtime_max_age)
+
+
+def tried_seals(reports: Doctors) -> tuple[tuple[Artefact, DoctorSeal], ...]:
+    """Every PKCS#11 seal that a doctor has tried, with its report."""
+    return tuple((artefact, seal) for artefact, report in reports for seal in report.of_kind("pkcs11"))
+
+
+def tried(config: Artefact, reports: Doctors) -> tuple[DoctorSeal, ...]:
+    """The seals of this very configuration as a doctor has tried them; empty when none has."""
+    return tuple(seal for _, report in reports if report.config_sha256 == config.sha256 for seal in report.seals)
+
+
+def key_labels(evidence: Evidence, reports: Doctors = ()) -> dict[str, str]:
+    """Label of every key that a PKCS#11 seal names -> the artefact that names it.
+
+    Where a doctor has tried a configuration, the labels that were in effect count: the environment beats the file.
+    """
     labels: dict[str, str] = {}
     for artefact, config in evidence.of(ConfigFacts):
-        for seal in live_seals(config):
+        for seal in () if tried(artefact, reports) else live_seals(config):
             for name in ("key_label", "hmac_key_label"):
                 setting = seal.settings.get(name)
                 if seal.label == "pkcs11" and setting is not None:
                     labels[str(setting.value)] = artefact.name
+    for artefact, tried_seal in tried_seals(reports):
+        labels |= dict.fromkeys((*tried_seal.labels, *(key.label for key in tried_seal.keys)), artefact.name)
     return labels
+
+
+def listings(evidence: Evidence, reports: Doctors) -> tuple[tuple[Artefact, HsmObjectsFacts], ...]:
+    """The keys of tokens, from listings and from doctors' reports."""
+    return evidence.of(HsmObjectsFacts) + tuple((artefact, seal.listing()) for artefact, seal in tried_seals(reports))
 
 
 def walk(stanza: Stanza) -> Iterator[Stanza]:

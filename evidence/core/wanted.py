@@ -39,6 +39,9 @@ WANTED: dict[str, Wanted] = {
     "systemd_unit": Wanted("the unit file of the server", "Vault operator", "systemctl cat vault"),
     "swap_listing": Wanted("the swap devices", "Vault operator", "swapon --show"),
     "file_listing": Wanted("owner, mode and size of the PIN file", "Vault operator", "stat -c '%U %a %s %n' PINFILE"),
+    "doctor": Wanted(
+        "the doctor's report of every node", "Vault operator", "seal-advisor doctor --config vault.hcl -o doctor.json"
+    ),
     "token_lookup": Wanted("the tokens with the root policy", "Vault operator", "vault list auth/token/accessors"),
     "snapshot_log": Wanted("the log of the snapshot job", "Vault operator", "vault operator raft snapshot save FILE"),
     "library_listing": Wanted(

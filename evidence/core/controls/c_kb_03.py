@@ -1,7 +1,7 @@
 """C-KB-03: no label exists twice on the token, and clusters do not share a key.
 
 PKCS#11 does not enforce unique labels: two keys of one label are created without an error, and the seal may then take
-either. Only a listing shows it.
+either. Only a listing shows it, or the doctor.
 """
 
 from __future__ import annotations
@@ -10,10 +10,10 @@ from collections import Counter
 
 from evidence.core.controls.c_kb_02 import seal_keys
 from evidence.core.demands import Demands, Settings
-from evidence.core.facts import ConfigFacts, Evidence, HsmObjectsFacts
+from evidence.core.facts import ConfigFacts, Evidence
 from evidence.core.judgement import absent, at, inconclusive, not_applicable, settle
 from evidence.core.results import Finding, Result
-from evidence.core.seal_facts import artefacts_with_seal, key_labels, only_other_seals
+from evidence.core.seal_facts import artefacts_with_seal, doctors, key_labels, listings, only_other_seals
 from evidence.core.sources import PKCS11, VAULT_PKCS11
 
 ID = "C-KB-03"
@@ -25,16 +25,17 @@ SEALS = frozenset({"pkcs11"})
 
 
 def check(evidence: Evidence, demands: Demands, settings: Settings) -> Result:
-    findings = _one_label_for_two(evidence)
-    listings = evidence.of(HsmObjectsFacts)
-    if not listings and not findings:
+    reports, findings = doctors(evidence, settings)
+    findings += _one_label_for_two(evidence)
+    shown = listings(evidence, reports)
+    if not shown and not findings:
         other = only_other_seals(evidence, demands, SEALS)
         if other:
             return not_applicable(ID, TITLE, other, artefacts_with_seal(evidence))
         return absent(ID, TITLE, NEEDS, PKCS11, "PKCS#11 does not enforce unique labels")
-    wanted = key_labels(evidence)
+    wanted = key_labels(evidence, reports)
     judged = 0
-    for artefact, listing in listings:
+    for artefact, listing in shown:
         keys = seal_keys(listing, wanted)
         judged += len(keys)
         if listing.inconclusive or not keys:
@@ -48,7 +49,7 @@ def check(evidence: Evidence, demands: Demands, settings: Settings) -> Result:
                 fix = "stop the nodes; find the key in use by its id, set key_id, rename the other; delete none"
                 findings.append(at(artefact, lines[1] if len(lines) > 1 else lines[0], message, fix, VAULT_PKCS11))
     proof = f"{judged} key(s), each label once"
-    return settle(ID, TITLE, findings, proof=proof, used=[artefact for artefact, _ in listings], missing=NEEDS)
+    return settle(ID, TITLE, findings, proof=proof, used=[artefact for artefact, _ in shown], missing=NEEDS)
 
 
 def _one_label_for_two(evidence: Evidence) -> list[Finding]:

@@ -1,0 +1,56 @@
+"""Runs a step in a child process: a library that crashes, hangs or prints does no harm here."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """A step without an answer. function: the PKCS #11 function, "dlopen", "crash" or "timeout"; text: for people."""
+
+    function: str
+    text: str
+
+
+def run_step(
+    step: str, job: Mapping[str, Any], environment: Mapping[str, str], timeout: float
+) -> dict[str, Any] | Failure:
+    """The answer of one step, or why there is none.
+
+    environment: of the server (the library reads its own settings there). timeout: seconds; then the child is killed.
+    """
+    child = subprocess.Popen(
+        [sys.executable, "-P", "-m", "evidence.doctor.probe"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        env={**environment, "PYTHONPATH": str(ROOT)},
+        start_new_session=True,
+    )
+    try:
+        output, _ = child.communicate(json.dumps({**job, "step": step}).encode(), timeout)
+    except subprocess.TimeoutExpired:
+        os.killpg(child.pid, signal.SIGKILL)
+        child.communicate()
+        return Failure("timeout", f"no answer within {timeout:g} s; the child was killed")
+    if child.returncode < 0:
+        return Failure("crash", f"the library ended its process: {signal.Signals(-child.returncode).name}")
+    try:
+        result = json.loads(output)
+    except ValueError:
+        return Failure("crash", f"the process ended with code {child.returncode} and without an answer")
+    if "error" in result:
+        return Failure(result["error"]["function"], result["error"]["text"])
+    answer: dict[str, Any] = result["answer"]
+    return answer

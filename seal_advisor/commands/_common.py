@@ -94,7 +94,8 @@ def ruleset_of(document: object, house: str | None = None) -> Ruleset:
     if version is None or version == present.version:
         return present
     if version not in ruleset.releases():
-        raise AnswersError(f"ruleset: no version {version!r}; there are {', '.join(ruleset.releases())}", at=("ruleset",))
+        there = ", ".join(ruleset.releases())
+        raise AnswersError(f"ruleset: no version {version!r}; there are {there}", at=("ruleset",))
     return house_files.ruleset_in(house, ruleset.released(version))
 
 

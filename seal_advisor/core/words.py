@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 from seal_advisor.core.scales import shown
 
@@ -46,15 +46,17 @@ def _changes(one: str, other: str, limit: int) -> int:
 
 
 def hint(word: str, valid: Iterable[str]) -> str:
-    """`; did you mean 'boundary'?`, or the valid words when none is near and they are few."""
+    """`; did you mean 'boundary'?`; when none is near, the valid words, or of many the one that is least far."""
     valid = list(valid)
     near = nearest(word, valid)
+    if near is None and len(valid) > 12:
+        near = min(valid, key=lambda candidate: _changes(word[:60].casefold(), candidate.casefold(), 100))
     if near is not None:
         return f"; did you mean '{near}'?"
-    return f"; there are {', '.join(valid)}" if 0 < len(valid) <= 12 else ""
+    return f"; there are {', '.join(valid)}" if valid else ""
 
 
-def known(word: object, valid: Iterable[str], what: str, error: type[Exception]) -> None:
+def known(word: object, valid: Iterable[str], what: str, error: Callable[[str], Exception]) -> None:
     """Raises `error` with `what`, the word and the nearest valid one, unless the word is valid."""
     valid = list(valid)
     if word not in valid:

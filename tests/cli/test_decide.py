@@ -82,16 +82,19 @@ def test_next_names_a_question_until_none_matters(answers: Any, capsys: pytest.C
 @pytest.mark.parametrize(
     ("data", "message"),
     [
-        (b'{"answers": {"boundry": "x"}}', "answers.json: answers: no question 'boundry'; did you mean 'boundary'?"),
-        (b'{"answers": {"hsm": "one"}}', "answers.json: hsm: no value 'one'"),
-        (b'{"answers": {"rto": "15 minutes"}}', "rto: '15 minutes' is no ISO 8601 duration; did you mean 'PT15M'?"),
+        (b'{"answers": {"boundry": "x"}}', "answers.json:1: answers: no question 'boundry'; did you mean 'boundary'?"),
+        (b'{"answers":\n{"kms": null,\n"hsm": "one"}}', "answers.json:3: hsm: no value 'one'"),
+        (b'{"answers": {"rto": "15 minutes"}}', ":1: rto: '15 minutes' is no ISO 8601 duration; did you mean 'PT15M'?"),
         (b'{"answers":\n{"hsm" "none"}}', "answers.json:2: no JSON"),
         (b'{"answers":\n{"hsm": "\xff"}}', "answers.json:2: not UTF-8"),
+        (b'{"answers": {"hsm": "none",\n"hsm": "single"}}', "answers.json:2: 'hsm' stands twice"),
+        (b'{"answers": {},\n"unsure": ["hsm",\n"qqqqqqqqqqqq"]}', ":3: unsure: no question 'qqqqqqqqqqqq'; did you"),
+        (b'{"notes": {"hsm": "rto"}, "answers": {"hsm": "none",\n"rto": 5}}', "answers.json:2: rto: must be a text"),
         (b"", "answers.json: empty"),
         (b"[" * 1000, "answers.json:1: nested more than 24 levels deep"),
         (b"x" * 2_000_000, "answers.json: longer than"),
-        (b'{"ruleset": "1999.1.0", "answers": {}}', "answers.json: ruleset: no version '1999.1.0'"),
-        (b'{"ruleset": ["x"], "answers": {}}', "answers.json: ruleset: no version"),
+        (b'{"ruleset": "1999.1.0", "answers": {}}', "answers.json:1: ruleset: no version '1999.1.0'"),
+        (b'{"ruleset": ["x"], "answers": {}}', "answers.json:1: ruleset: no version"),
     ],
 )  # fmt: skip
 @pytest.mark.parametrize("command", [["decide"], ["next"], ["explain", "--option", "pkcs11"]])

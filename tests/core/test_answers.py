@@ -77,7 +77,11 @@ def test_what_is_not_exactly_right_is_refused(document: object, message: str) ->
 @pytest.mark.parametrize(
     ("text", "message", "line"),
     [
-        ('{"answers": {"hsm": "none", "hsm": "single"}}', "'hsm' stands twice", None),
+        ('{"answers": {"hsm": "none", "hsm": "single"}}', "'hsm' stands twice", 1),
+        ('{"notes": {"hsm": "rto",\n"rto": ""}, "answers": {"hsm": "none",\n"rto":\n"x"}}', "rto: 'x' is no", 3),
+        ('{"answers": {"h\\u0073x": 1,\n"kms":\n1}}', "no question 'hsx'; did you mean 'hsm'?", 1),
+        ('{"answers": {},\n"unsure": ["hsm",\n"qqqqqqqqqqqqqqqq"]}', "'qqqqqqqqqqqqqqqq'; did you mean '", 3),
+        ('{"answers": {}, "notes":\n[]}', "'notes' must be an object", 1),
         ('{"answers":\n {"hsm": }}', "no JSON: Expecting value", 2),
         ("[" * 1000 + "]" * 1000, "nested more than 24 levels", 1),
         ('{"answers": {}, "notes": ' + '{"a":\n' * 500 + "1" + "}" * 500 + "}", "nested more than 24 levels", 24),

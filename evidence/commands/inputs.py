@@ -115,17 +115,19 @@ def read(
     The artefacts carry the path as it was given, so that two nodes' files of one name stay apart. facts_only: nobody
     needs the content, so a log of gigabytes is read as a stream and only its facts stay.
     """
-    entries: list[tuple[str, bytes | Artefact, Declared]] = []
+    entries: list[tuple[str, bytes | Artefact, Declared, str | None]] = []
     for path in paths:
+        whole = os.path.isdir(path)
         for file in _files(path):
             about = replace(declared, node=nodes.get(path) or _node_above(file, nodes))
-            entries.append((file, _content(file, about, facts_only), about))
-    given = [(base_name(file), data, about) for file, data, about in entries if isinstance(data, bytes)]
+            folder = shown(os.path.dirname(file)) if whole else None
+            entries.append((file, _content(file, about, facts_only), about, folder))
+    given = [(base_name(file), data, about) for file, data, about, _ in entries if isinstance(data, bytes)]
     taken = iter(intake_all(given))
     artefacts = []
-    for file, data, _ in entries:
+    for file, data, _, folder in entries:
         artefact = next(taken) if isinstance(data, bytes) else data
-        artefacts.append(replace(artefact, name=shown(file), received_at=now))
+        artefacts.append(replace(artefact, name=shown(file), received_at=now, folder=folder))
     return tuple(artefacts)
 
 

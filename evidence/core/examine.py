@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
+from evidence.core.carriers.folder import join
 from evidence.core.controls import CONTROLS
 from evidence.core.demands import Demands, Settings
 from evidence.core.facts import ConfigFacts, Evidence, VersionFacts
@@ -27,8 +28,12 @@ def examine(
     waivers: Sequence[Waiver] = (),
     attestations: Sequence[Attestation] = (),
 ) -> tuple[Result, ...]:
-    """One result per control, in catalogue order. An error inside a control is not caught: it is never a verdict."""
-    judged = [control.check(evidence, demands, settings) for control in CONTROLS]
+    """One result per control, in catalogue order; the configuration files of a node are judged as one.
+
+    An error inside a control is not caught: it is never a verdict.
+    """
+    joined = join(evidence)
+    judged = [joined.back(control.check(joined.evidence, demands, settings)) for control in CONTROLS]
     if _is_openbao(evidence, demands):
         judged = [_spoken_to_openbao(result) for result in judged]
     today = settings.now.date()

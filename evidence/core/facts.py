@@ -354,8 +354,9 @@ class AuditDevicesFacts:
 class UnitFacts:
     """The `[Service]` section of a systemd unit (and its drop-ins, as `systemctl cat` prints them).
 
-    settings: directive -> its last assignment, as systemd reads it. overrides: names of VAULT_* and BAO_* variables
-    that the unit sets; they beat the configuration file, and their values are never kept.
+    settings: directive -> its last assignment, as systemd reads it. overrides: names of VAULT_* and BAO_* variables,
+    and of those that a seal reads (AWS_REGION), that the unit sets; they beat the configuration file, and their values
+    are never kept.
     """
 
     KIND: ClassVar[str] = "systemd_unit"
@@ -544,6 +545,7 @@ class Artefact:
     kind: a parser's KIND, "document", "opaque", or "refused" (then `error` says why and content is empty).
     node: the Vault node it comes from, as declared. observed_from, observed_to: the period it speaks of (aware, UTC).
     spooled: the redacted bytes went to the caller's sink (a log too large for memory); content is empty then.
+    folder: the folder it lay in, where a whole folder was handed in; None else.
     """
 
     name: str
@@ -560,14 +562,16 @@ class Artefact:
     received_at: datetime | None = None
     source: str = ""
     spooled: bool = False
+    folder: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """All artefacts that are judged together."""
+    """All artefacts that are judged together. read: the same with a node's files as one (carriers.folder), or ()."""
 
     artefacts: tuple[Artefact, ...]
+    read: tuple[Artefact, ...] = ()
 
     def of(self, facts_class: type[FactsT]) -> tuple[tuple[Artefact, FactsT], ...]:
         """Every artefact whose facts are of this class, with them, in the order of upload."""
-        return tuple((a, a.facts) for a in self.artefacts if isinstance(a.facts, facts_class))
+        return tuple((a, a.facts) for a in self.read or self.artefacts if isinstance(a.facts, facts_class))

@@ -38,6 +38,12 @@ CMVP = "NIST CMVP: https://csrc.nist.gov/projects/cryptographic-module-validatio
 CLOUDHSM_AUDIT = (
     "AWS CloudHSM, audit logs: https://docs.aws.amazon.com/cloudhsm/latest/userguide/interpreting-audit-logs.html"
 )
+AWS_KMS_DELETION = (
+    "AWS KMS, deleting keys: https://docs.aws.amazon.com/kms/latest/cryptographic-details/key-deletion.html"
+)
+AZURE_PURGE = (
+    "Azure Key Vault, purge protection: https://learn.microsoft.com/azure/key-vault/general/soft-delete-overview"
+)
 PKCS11 = "OASIS PKCS #11: https://docs.oasis-open.org/pkcs11/pkcs11-base/v2.40/os/pkcs11-base-v2.40-os.html"
 SOFTHSM = "SoftHSM 2: https://github.com/softhsm/SoftHSMv2"
 DORA_RTS = "DORA RTS on ICT risk management, Art. 7: https://eur-lex.europa.eu/eli/reg_del/2024/1774/oj"

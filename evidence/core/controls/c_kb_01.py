@@ -1,7 +1,8 @@
 """C-KB-01: the root key is wrapped by the seal that was decided, on the running server and not only in a file.
 
 The environment beats the file (`VAULT_SEAL_TYPE` alone changes the seal), so a configuration never proves the seal in
-use: the running server's own status does. A configuration with another seal than the decision's fails by itself.
+use: the running server's own status does. A configuration with another seal than the decision's fails by itself. A
+variable that beats a setting of the seal is a warning with the line that sets it.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 from evidence.core.demands import SOFTWARE_OPTIONS, Demands, Settings
 from evidence.core.facts import Artefact, ConfigFacts, Evidence, StatusFacts
 from evidence.core.judgement import absent, at, fresh, inconclusive, lacking, settle
+from evidence.core.overrides import overridden
 from evidence.core.results import Finding, Result, Verdict
 from evidence.core.seal_facts import live_seals, option_of, refused_here, seal_labels
 from evidence.core.sources import VAULT_SEAL, VAULT_SEAL_CONCEPT, VAULT_SEAL_HA
@@ -30,6 +32,7 @@ def check(evidence: Evidence, demands: Demands, settings: Settings) -> Result:
     for artefact, config in configs:
         findings += refused_here(artefact, config, ID)
         findings += _against_decision(artefact, config, demands)
+    findings += overridden(evidence)
     for artefact, status in statuses:
         findings += _of_status(artefact, status, configs, demands)
     missing = [kind for kind, there in (("vault_config", configs), ("status", statuses)) if not there]

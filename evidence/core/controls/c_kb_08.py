@@ -1,13 +1,18 @@
-"""C-KB-08: nobody can delete or disable the KMS key unnoticed; its loss is the loss of all data, backups included."""
+"""C-KB-08: nobody can delete or disable the KMS key unnoticed; its loss is the loss of all data, backups included.
+
+Terraform code can show a weak key (a short wait before deletion, a policy for everybody, no purge protection); that the
+key in use is protected is shown by the key service only.
+"""
 
 from __future__ import annotations
 
+from evidence.core.declared_keys import key_findings
 from evidence.core.demands import Demands, Settings
-from evidence.core.facts import Evidence
-from evidence.core.judgement import absent, not_applicable
+from evidence.core.facts import Evidence, TerraformFacts
+from evidence.core.judgement import absent, lacking, not_applicable, settle
 from evidence.core.results import Result
 from evidence.core.seal_facts import artefacts_with_seal, only_other_seals
-from evidence.core.sources import SP_800_57, VAULT_SEAL_CONCEPT
+from evidence.core.sources import AWS_KMS_DELETION, SP_800_57, VAULT_SEAL_CONCEPT
 
 ID = "C-KB-08"
 TITLE = "The KMS key is protected against deletion and disabling"
@@ -19,7 +24,10 @@ NEEDS = (
 SOURCES = (
     SP_800_57,
     VAULT_SEAL_CONCEPT,
+    AWS_KMS_DELETION,
 )
+
+WHY = "if the seal key is lost, all data are lost, backups included"
 
 SEALS = frozenset({"cloud_kms"})
 
@@ -28,4 +36,8 @@ def check(evidence: Evidence, demands: Demands, settings: Settings) -> Result:
     other = only_other_seals(evidence, demands, SEALS)
     if other:
         return not_applicable(ID, TITLE, other, artefacts_with_seal(evidence))
-    return absent(ID, TITLE, NEEDS, SP_800_57, "if the seal key is lost, all data are lost, backups included")
+    findings = key_findings(evidence)
+    if not findings:
+        return absent(ID, TITLE, NEEDS, SP_800_57, WHY)
+    used = [artefact for artefact, _ in evidence.of(TerraformFacts)]
+    return settle(ID, TITLE, [*findings, lacking(NEEDS, SP_800_57, WHY)], proof="", used=used, missing=NEEDS)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 
+from evidence.core.carriers.environment import SERVER_VARIABLES
 from evidence.core.facts import Declared, Setting, UnitFacts
 
 KIND = UnitFacts.KIND
@@ -15,7 +16,8 @@ FORM = "unit"
 
 _SERVICE = re.compile(r"(?m)^\[Service\][ \t]{0,8}$")
 _STARTS_SERVER = re.compile(r"(?m)^ExecStart=.{0,400}\b(?:vault|bao)\b.{0,200}\bserver\b")
-_VARIABLE = re.compile(r"\b((?:VAULT|BAO)_[A-Z0-9_]{1,64})=")
+_VARIABLE = re.compile(r"(?:^|(?<=[\s\"']))([A-Za-z_][A-Za-z0-9_]{0,127})=")
+_PRODUCT = re.compile(r"(?:VAULT|BAO)_")
 
 
 def matches(head: str) -> bool:
@@ -42,7 +44,8 @@ def parse(text: str, declared: Declared) -> UnitFacts:
             name, _, value = directive.partition("=")
             name, value = name.strip(), value.strip()
             if name == "Environment":
-                overrides.update(dict.fromkeys(_VARIABLE.findall(value), first))
+                names = _VARIABLE.findall(value)
+                overrides.update((name, first) for name in names if _PRODUCT.match(name) or name in SERVER_VARIABLES)
             elif value:
                 settings[name] = Setting(name, value, first)
             else:

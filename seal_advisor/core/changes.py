@@ -104,25 +104,26 @@ def because(ruleset: Ruleset, values: Mapping[str, str]) -> tuple[str, ...]:
 class _Race:
     """The winners and losers of one result, to be tried again with fewer answers."""
 
-    __slots__ = ("concerns", "losers", "must_go", "ruleset", "winners")
+    __slots__ = ("concerns", "losers", "must_go", "rivals", "ruleset", "unanswered", "winners")
 
     def __init__(self, ruleset: Ruleset, bits: int, known: int, result: Outcome) -> None:
-        _, self.winners, excluded, still_open = result
+        _, self.winners, excluded, self.rivals = result
         rank = ruleset.headline if self.winners & ruleset.headline else ruleset.all_options & ~ruleset.headline
         self.ruleset = ruleset
         self.must_go = excluded & (rank | ruleset.headline)
-        self.losers = places(rank & ~excluded & ~still_open & ~self.winners)
-        unanswered = sum(question.field for question in ruleset.questions if not known & question.field)
+        self.losers = rank & ~excluded & ~self.rivals & ~self.winners
+        self.rivals &= rank
+        self.unanswered = sum(question.field for question in ruleset.questions if not known & question.field)
         # A concern that waits for an unanswered question never counts in this result, whatever else is answered.
-        self.concerns = [pair for pair in ruleset.concerns if not pair[0] & unanswered]
+        self.concerns = [pair for pair in ruleset.concerns if not pair[0] & self.unanswered]
 
     def stands(self, bits: int, known: int) -> bool:
         """Is the result the same for every combination that the bits allow?"""
         _, _, excluded, still_open = outcome(self.ruleset, bits, known)
         if self.must_go & ~excluded or self.winners & (excluded | still_open):
             return False
-        winners = places(self.winners)
-        if not self.losers and len(winners) == 1:
+        winners, losers = places(self.winners), places(self.losers | self._unleashed(bits, known))
+        if not losers and len(winners) == 1:
             return True
         least = most = 0
         for forbids, weights in self.concerns:
@@ -134,7 +135,19 @@ class _Race:
         lows, highs = {rank_of(least, one) for one in winners}, {rank_of(most, one) for one in winners}
         if len(winners) > 1 and (lows != highs or len(lows) > 1):
             return False
-        return all(max(highs) < rank_of(least, loser) for loser in self.losers)
+        return all(max(highs) < rank_of(least, loser) for loser in losers)
+
+    def _unleashed(self, bits: int, known: int) -> int:
+        """The open options that some of the freed answers may turn into candidates.
+
+        An option stays open when an exclusion of it waits for unanswered questions alone.
+        """
+        freed = bits & ~known & ~self.unanswered
+        held = 0
+        for forbids, options in self.ruleset.exclusions:
+            if not (known | freed) & forbids:
+                held |= options
+        return self.rivals & ~held
 
 
 def places(bits: int) -> list[int]:

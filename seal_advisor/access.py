@@ -135,6 +135,13 @@ def revisions_of(actor: Actor, design: Design) -> QuerySet[Revision]:
     )
 
 
+def revision_or_404(actor: Actor, design: Design, number: int) -> Revision:
+    revision = revisions_of(actor, design).filter(number=number).first()
+    if revision is None:
+        raise Http404("no such revision")
+    return revision
+
+
 def changes_of(actor: Actor, design: Design) -> QuerySet[AnswerChange]:
     """The history of the answers, newest first."""
     return AnswerChange.objects.filter(design__in=designs_for(actor).filter(pk=design.pk)).select_related("user")

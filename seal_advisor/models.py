@@ -74,7 +74,8 @@ class ApiToken(models.Model):
 class Design(models.Model):
     """The living thing a team works on. answers: the draft, `{"answers": {}, "unsure": [], "notes": {}}`.
 
-    version: grows with every write; the API's ETag.
+    version: grows with every write; the API's ETag. parent: of which design this is a what-if copy. unmapped: question
+    -> answer of an older ruleset that did not come over into this one, until somebody has seen it.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -84,6 +85,8 @@ class Design(models.Model):
     answers = models.JSONField(default=dict)
     ruleset_version = models.CharField(max_length=40, blank=True)
     frameworks = models.JSONField(default=list, blank=True)
+    parent = models.ForeignKey("self", on_delete=models.SET_NULL, null=True, blank=True, related_name="copies")
+    unmapped = models.JSONField(default=dict, blank=True)
     version = models.PositiveIntegerField(default=1)
     sample = models.BooleanField(default=False)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
@@ -153,6 +156,37 @@ class Revision(models.Model):
 
     def __str__(self) -> str:
         return f"{self.design} revision {self.number}"
+
+
+class Reevaluation(models.Model):
+    """A revision under a later ruleset. outcome: the same result, another one, or not reproducible from what is stored.
+
+    sentence: the decision under the later ruleset, or what is wrong with the stored one. causes: the rules that made
+    the difference, each `{"rule", "effect", "option", "title", "why"}`. unmapped: answers that did not come over.
+    """
+
+    class Outcome(models.TextChoices):
+        SAME = "same", "Same result"
+        CHANGED = "changed", "Another result"
+        BROKEN = "broken", "Does not re-evaluate to the stored bytes"
+
+    revision = models.ForeignKey(Revision, on_delete=models.PROTECT, related_name="reevaluations")
+    ruleset_version = models.CharField(max_length=40)
+    ruleset_sha256 = models.CharField(max_length=64)
+    outcome = models.CharField(max_length=10, choices=Outcome.choices)
+    sentence = models.TextField(blank=True)
+    causes = models.JSONField(default=list)
+    unmapped = models.JSONField(default=dict)
+    at = models.DateTimeField(default=timezone.now, editable=False)
+
+    class Meta:
+        ordering = ("-id",)
+        constraints = (
+            models.UniqueConstraint(fields=("revision", "ruleset_sha256"), name="one_reevaluation_per_ruleset"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.revision} under {self.ruleset_version}: {self.outcome}"
 
 
 class IdempotentRequest(models.Model):

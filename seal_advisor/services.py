@@ -16,10 +16,11 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
 
-from seal_advisor import __version__
 from seal_advisor.access import TOKEN_SCOPES, Actor
-from seal_advisor.core import explain, generate, ruleset
+from seal_advisor.core import explain, generate, history, ruleset
 from seal_advisor.core.answers import Answers, parse
+from seal_advisor.core.answers import document as answers_json
+from seal_advisor.core.history import Migrated
 from seal_advisor.core.rules import Decision, Ruleset, decide, load
 from seal_advisor.models import AnswerChange, ApiToken, Design, Organisation, Revision, RulesetCopy, User
 
@@ -62,9 +63,22 @@ def current_ruleset() -> Ruleset:
     return load(ruleset.current())
 
 
+def migrated(design: Design) -> Migrated:
+    """The draft in the words of the current ruleset, and what could not come over. Nothing is stored."""
+    rules = current_ruleset()
+    if design.ruleset_version in ("", rules.version):
+        return Migrated(parse(design.answers, rules), {})
+    return history.migrate({**design.answers, "ruleset": design.ruleset_version}, rules)
+
+
 def draft_of(design: Design) -> Answers:
-    """The draft's answers; raises AnswersError when a newer ruleset no longer knows one of them."""
-    return parse(design.answers, current_ruleset())
+    """The draft's answers under the current ruleset."""
+    return migrated(design).answers
+
+
+def unmapped_of(design: Design) -> dict[str, str]:
+    """Answers of an older ruleset that became "I do not know", until somebody has seen them: question -> answer."""
+    return {**design.unmapped, **migrated(design).unmapped}
 
 
 def decision_of(design: Design) -> Decision:
@@ -90,6 +104,7 @@ def create_design(
     document: Mapping[str, Any] | None = None,
     frameworks: Sequence[str] = (),
     sample: bool = False,
+    parent: Design | None = None,
 ) -> Design:
     """A new design, with the answers of the document if one is given (AnswersError when it is wrong)."""
     answers = parse(document or {"answers": {}}, current_ruleset())
@@ -102,6 +117,7 @@ def create_design(
             ruleset_version=current_ruleset().version,
             frameworks=list(frameworks),
             sample=sample,
+            parent=parent,
         )
         _write_answers(design, _stored(answers), actor)
     return design
@@ -115,6 +131,18 @@ def create_sample_design(*, organisation: Organisation, actor: Actor) -> Design:
         title=SAMPLE_TITLE,
         document={"answers": SAMPLE_ANSWERS},
         sample=True,
+    )
+
+
+def copy_design(design: Design, *, actor: Actor) -> Design:
+    """A what-if copy: the same answers in a design of its own that knows where it comes from."""
+    return create_design(
+        organisation=design.organisation,
+        actor=actor,
+        title=f"What if: {design.title}"[:200],
+        document=_stored(draft_of(design)),
+        frameworks=design.frameworks,
+        parent=design,
     )
 
 
@@ -149,6 +177,37 @@ def record_answers(design: Design, document: Mapping[str, Any], *, actor: Actor,
     return locked
 
 
+def import_answers(design: Design, text: str, *, actor: Actor) -> Design:
+    """Replace the draft's answers by those of an answers file. Raises AnswersError, with the line or the nearest word.
+
+    A file that was written for an older released ruleset comes over as a draft does.
+    """
+    found = _imported(answers_json(text))
+    with transaction.atomic():
+        locked = _locked(design, None)
+        locked.unmapped = {**locked.unmapped, **found.unmapped}
+        _write_answers(locked, _stored(found.answers), actor)
+        Design.objects.filter(pk=locked.pk).update(unmapped=locked.unmapped)
+    return locked
+
+
+def _imported(given: object) -> Migrated:
+    rules = current_ruleset()
+    version = given.get("ruleset") if isinstance(given, dict) else None
+    if not isinstance(given, dict) or version == rules.version or version not in ruleset.releases():
+        return Migrated(parse(given, rules), {})
+    return history.migrate(parse(given, load(ruleset.released(str(version)))).as_json(), rules)
+
+
+def dismiss_unmapped(design: Design, *, actor: Actor) -> None:
+    """Somebody has seen which answers did not come over: the draft stays as it came over, the list goes."""
+    with transaction.atomic():
+        locked = _locked(design, None)
+        _write_answers(locked, _stored(draft_of(locked)), actor)
+        locked.unmapped = {}
+        _save(locked)
+
+
 def record_answer(
     design: Design,
     question: str,
@@ -161,12 +220,12 @@ def record_answer(
     """Change one answer and leave the others: autosave. Two people on two questions do not step on each other."""
     with transaction.atomic():
         locked = _locked(design, None)
-        document = {**_empty(), **locked.answers}
-        document["answers"] = {**document["answers"], question: value}
-        document["unsure"] = sorted({*document["unsure"], question} if unsure else {*document["unsure"]} - {question})
-        notes = {key: text for key, text in document["notes"].items() if key != question}
-        document["notes"] = {**notes, question: note} if note else notes
-        _write_answers(locked, _stored(parse(document, current_ruleset())), actor)
+        said = _stored(draft_of(locked))
+        said["answers"] = {**said["answers"], question: value}
+        said["unsure"] = sorted({*said["unsure"], question} if unsure else {*said["unsure"]} - {question})
+        notes = {key: text for key, text in said["notes"].items() if key != question}
+        said["notes"] = {**notes, question: note} if note else notes
+        _write_answers(locked, _stored(parse(said, current_ruleset())), actor)
     return locked
 
 
@@ -177,22 +236,23 @@ def freeze_revision(design: Design, *, actor: Actor) -> Revision:
     rules = current_ruleset()
     with transaction.atomic():
         locked = _locked(design, None)
-        document = explain.document(rules, parse(locked.answers, rules))
-        digest = hashlib.sha256(canonical(document).encode()).hexdigest()
+        draft = draft_of(locked)
+        decision = explain.document(rules, draft)
+        digest = hashlib.sha256(canonical(decision).encode()).hexdigest()
         latest = locked.revisions.order_by("-number").first()
-        if latest and latest.decision_sha256 == digest and latest.answers == locked.answers:
+        if latest and latest.decision_sha256 == digest and latest.answers == _stored(draft):
             return latest
         copy, _ = RulesetCopy.objects.get_or_create(
-            sha256=rules.sha256, defaults={"version": rules.version, "files": ruleset.current()}
+            sha256=rules.sha256, defaults={"version": rules.version, "files": dict(rules.files)}
         )
         return Revision.objects.create(
             design=locked,
             number=latest.number + 1 if latest else 1,
-            answers=locked.answers,
-            decision=document,
+            answers=_stored(draft),
+            decision=decision,
             decision_sha256=digest,
             ruleset=copy,
-            engine_version=__version__,
+            engine_version=history.ENGINE,
             author=actor.user,
         )
 
@@ -277,10 +337,12 @@ def _save(design: Design) -> None:
 
 def _write_answers(design: Design, after: dict[str, Any], actor: Actor) -> None:
     before = {**_empty(), **design.answers}
-    if before == after:
+    version = current_ruleset().version
+    if before == after and design.ruleset_version == version:
         return
+    design.unmapped = unmapped_of(design)
     design.answers = after
-    design.ruleset_version = current_ruleset().version
+    design.ruleset_version = version
     _save(design)
     AnswerChange.objects.bulk_create(
         AnswerChange(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 # The decision as an instruction; an option of a later ruleset that has none is named by its title.
 INSTRUCTIONS = {
@@ -40,6 +41,18 @@ def sentence(
     if possible:
         return f"Not decided yet: {_listed([titles.get(option, option) for option in possible], 'or')}."
     return "Not decided yet: more answers are needed."
+
+
+def of_document(decision: Mapping[str, Any], titles: Mapping[str, str] | None = None) -> str:
+    """The sentence of a document of `decide --format json`. titles: where the document itself has none."""
+    options = decision["options"]
+    return sentence(
+        decision["status"],
+        decision["recommended"],
+        possible=[one["id"] for one in options if one.get("headline") and one["state"] != "excluded"],
+        titles=titles or {one["id"]: one.get("title", one["id"]) for one in options},
+        platform=decision.get("answers", {}).get("answers", {}).get("platform"),
+    )
 
 
 def _listed(names: Sequence[str], last: str) -> str:

@@ -31,6 +31,7 @@ def decision(request: HttpRequest, design_id: UUID) -> HttpResponse:
         answers=draft,
         explanation=explain(services.current_ruleset(), draft),
         files=_files(design),
+        asked=request.GET,
     )
     return render(request, "pages/decision.html", {"page": page})
 

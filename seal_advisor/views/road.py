@@ -11,7 +11,8 @@ from uuid import UUID
 
 from django.urls import reverse
 
-from seal_advisor.models import Design
+from seal_advisor import revisions
+from seal_advisor.models import Design, Reevaluation
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,12 +47,23 @@ class StepSeen:
 
 
 @dataclass(frozen=True, slots=True)
+class Flag:
+    """Why somebody should look at this design again. href: the revision that it is about."""
+
+    text: str
+    sentence: str
+    rules: str
+    href: str
+
+
+@dataclass(frozen=True, slots=True)
 class DesignHead:
-    """The head of every page of a design."""
+    """The head of every page of a design. flag: what a later ruleset makes of its newest revision, if that differs."""
 
     id: UUID
     name: str
     steps: tuple[StepSeen, ...]
+    flag: Flag | None = None
 
 
 _steps: dict[str, Step] = {}
@@ -68,6 +80,7 @@ def heads(designs: Sequence[Design], *, current: str = "", only: Sequence[str] =
     """The heads of these designs, in order. only: keys of the steps to ask, where the others would cost too much."""
     road = sorted((step for step in _steps.values() if not only or step.key in only), key=lambda step: step.place)
     states = {step.key: step.states(designs) for step in road}
+    flags = {} if only else revisions.flags(designs)
     return [
         DesignHead(
             id=design.pk,
@@ -83,6 +96,7 @@ def heads(designs: Sequence[Design], *, current: str = "", only: Sequence[str] =
                 )
                 for step in road
             ),
+            flag=_flag(flags[design.pk]) if design.pk in flags else None,
         )
         for design in designs
     ]
@@ -91,3 +105,16 @@ def heads(designs: Sequence[Design], *, current: str = "", only: Sequence[str] =
 def head(design: Design, *, current: str = "", only: Sequence[str] = ()) -> DesignHead:
     """The head of one design; current: the key of the step that is shown."""
     return heads([design], current=current, only=only)[0]
+
+
+def _flag(found: Reevaluation) -> Flag:
+    number = found.revision.number
+    broken = found.outcome == Reevaluation.Outcome.BROKEN
+    return Flag(
+        text=f"Revision {number} is not whole"
+        if broken
+        else f"Ruleset {found.ruleset_version} decides otherwise than revision {number}",
+        sentence=found.sentence,
+        rules=", ".join(dict.fromkeys(str(cause["rule"]) for cause in found.causes)),
+        href=reverse("revision", args=[found.revision.design_id, number]),
+    )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.contrib.auth.views import LogoutView
 from django.urls import path
 
-from seal_advisor.views import decision, designs, questions, review, sign_in
+from seal_advisor.views import decision, designs, questions, review, revisions, sign_in
 
 urlpatterns = [
     path("", designs.designs, name="designs"),
@@ -17,5 +17,9 @@ urlpatterns = [
     path("designs/<uuid:design_id>/decision/", decision.decision, name="decision"),
     path("designs/<uuid:design_id>/decision/files.zip", decision.archive, name="design-zip"),
     path("designs/<uuid:design_id>/decision/files/<path:name>", decision.file, name="design-file"),
+    path("designs/<uuid:design_id>/revisions/", revisions.revisions, name="revisions"),
+    path("designs/<uuid:design_id>/revisions/new/", revisions.check, name="check-answers"),
+    path("designs/<uuid:design_id>/revisions/<int:number>/", revisions.revision, name="revision"),
+    path("designs/<uuid:design_id>/revisions/<int:number>/decision.json", revisions.decision, name="revision-json"),
     path("designs/<uuid:design_id>/review/", review.review, name="review"),
 ]

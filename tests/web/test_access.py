@@ -205,7 +205,7 @@ def test_no_page_shows_a_foreign_design_or_anything_without_an_account(client: C
     ]
     assert len(pages) >= 10
     for route in pages:
-        address = foreign.address(route).replace("<path:name>", "vault.hcl")
+        address = foreign.address(route).replace("<path:name>", "vault.hcl").replace("<int:number>", "1")
         assert client.get(address).status_code in {302, 405}, f"{route} without an account"
         for person in own.people.values():
             client.force_login(person, backend="django.contrib.auth.backends.ModelBackend")

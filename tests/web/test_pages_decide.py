@@ -145,7 +145,7 @@ def test_the_decision_is_one_sentence_with_reasons_and_sources(web: Client, desi
     assert any("Only inside an HSM that is ours alone" in fact.text_content() for fact in facts)
     assert page.xpath("//li[@class='fact']//p[@class='source']/a[starts-with(@href, 'https://')]")
     assert "dedicated" not in page.xpath("//article[@id='cloud_kms']")[0].text_content()  # labels, never ids
-    assert len(page.xpath("//figure//*[local-name()='svg']")) == 5
+    assert len(page.xpath("//section[@aria-labelledby='figures-title']//*[local-name()='svg']")) == 5
 
 
 def test_answers_that_leave_no_option_say_which_ones_contradict(web: Client, alice: object) -> None:

@@ -9,7 +9,7 @@ from evidence.core.report.model import Report, source_text
 from evidence.core.report.words import STATES, VERDICTS, chip, digest, figure, plural, text, verdict_chip
 from evidence.core.results import Verdict
 from seal_advisor.core import diagrams
-from seal_advisor.core.decision_sentence import sentence
+from seal_advisor.core.decision_sentence import of_document
 from seal_advisor.core.diagram_words import SEALS
 
 MAX_REASONS = 4
@@ -18,13 +18,8 @@ MAX_CHANGES = 4
 
 def decision_sentence(report: Report) -> str:
     """The decision, in one sentence of plain text: the words of the page and of the terminal."""
-    options = report.decision["options"]
-    return sentence(
-        report.decision["status"],
-        report.decision["recommended"],
-        possible=[one["id"] for one in options if one.get("headline") and one["state"] != "excluded"],
-        titles={one["id"]: report.option_title(one["id"]) for one in options},
-        platform=report.answers.get("platform"),
+    return of_document(
+        report.decision, {one["id"]: report.option_title(one["id"]) for one in report.decision["options"]}
     )
 
 

@@ -16,6 +16,10 @@ from seal_advisor.core.rules import Ruleset
 from seal_advisor.models import Design
 from seal_advisor.views import road
 from seal_advisor.views.contexts import outcome
+from seal_advisor.views.contexts.answers import AnswerRow, answer_rows
+from seal_advisor.views.contexts.audience import AUDIENCES, audience
+from seal_advisor.views.contexts.losses import Losses, losses
+from seal_advisor.views.contexts.robustness import Robustness, robustness
 from seal_advisor.views.contexts.wording import Wording
 from seal_advisor.views.words import Link, Problem, counted, listed
 
@@ -75,16 +79,22 @@ class File:
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
-    question: str
-    answer: str
-    remark: str
+class Tab:
+    """A view of the same document for one reader."""
+
+    title: str
     href: str
+    current: bool
 
 
 @dataclass(frozen=True, slots=True)
 class DecisionPage:
+    """shows: the sections that this reader is shown; losses and robustness are None where they are not."""
+
     design: road.DesignHead
+    shows: frozenset[str]
+    about: str
+    tabs: tuple[Tab, ...]
     sentence: str
     lede: str
     why: str
@@ -101,9 +111,12 @@ class DecisionPage:
     files: tuple[File, ...]
     zip_href: str
     evidence_href: str
-    answers: tuple[Answer, ...]
+    answers: tuple[AnswerRow, ...]
     ruleset_version: str
     ruleset_sha256: str
+    robustness: Robustness | None
+    losses: Losses | None
+    revisions_href: str
     problems: tuple[Problem, ...] = ()
 
 
@@ -114,16 +127,25 @@ def decision_page(
     answers: Answers,
     explanation: Explanation,
     files: Mapping[str, str],
+    asked: Mapping[str, str],
 ) -> DecisionPage:
-    """files: what was generated from the decision, empty while nothing is recommended."""
+    """files: what was generated from the decision, empty while nothing is recommended.
+
+    asked: the address's query: `for` names the reader, `option` and the model's inputs what "If a part dies" shows.
+    """
+    reader = audience(asked.get("for"))
     words = Wording(ruleset, design)
     head = road.head(design, current="decision")
     decision = explanation.decision
     best = set(decision.recommended)
     seen = outcome.options(explanation, words)
     decided_by = _decided_by(explanation, words)
+    lost = losses(decision, answers, asked, audience=reader.key) if "losses" in reader.shows else None
     return DecisionPage(
         design=head,
+        shows=reader.shows,
+        about=reader.about,
+        tabs=_tabs(design, reader.key),
         sentence=sentence(explanation),
         lede=_lede(decision, ruleset),
         why=_why(decision, len(decided_by)),
@@ -136,14 +158,23 @@ def decision_page(
         obligations=tuple(Obligation(_said(item, words), listed(item.controls)) for item in decision.obligations),
         others=tuple(option for option in seen if option.id not in best),
         others_title="Why not the others" if best else "Every option",
-        figures=_figures(decision, answers),
+        figures=_figures(decision, answers) if "figures" in reader.shows else (),
         files=tuple(_file(design, path, files[path]) for path in sorted(files, key=_place)),
         zip_href=reverse("design-zip", args=[design.pk]),
         evidence_href=next((step.href for step in head.steps if step.key == "evidence"), ""),
-        answers=_answers(ruleset, answers, words),
+        answers=answer_rows(ruleset, answers, words),
         ruleset_version=decision.ruleset_version,
         ruleset_sha256=decision.ruleset_sha256,
+        robustness=robustness(explanation, words) if "robustness" in reader.shows else None,
+        losses=lost,
+        revisions_href=reverse("revisions", args=[design.pk]),
+        problems=lost.problems if lost else (),
     )
+
+
+def _tabs(design: Design, current: str) -> tuple[Tab, ...]:
+    page = reverse("decision", args=[design.pk])
+    return tuple(Tab(one.title, f"{page}?for={one.key}", one.key == current) for one in AUDIENCES.values())
 
 
 def _said(item: rules.Obligation | rules.Notice, words: Wording) -> outcome.Reason:
@@ -161,7 +192,8 @@ def _lede(decision: rules.Decision, ruleset: Ruleset) -> str:
 
 def _why(decision: rules.Decision, number: int) -> str:
     if decision.recommended:
-        return f"{counted(number, 'answer')} decided it; the others may change and the result stays."
+        alone = "This answer alone gives" if number == 1 else "These answers alone give"
+        return f"{counted(number, 'answer')} decided it. {alone} the same result without all the others."
     return f"{counted(number, 'answer')} brought it here."
 
 
@@ -224,14 +256,3 @@ def _file(design: Design, path: str, text: str) -> File:
         href=reverse("design-file", args=[design.pk, path]),
         text="" if path.endswith(".svg") else text,
     )
-
-
-def _answers(ruleset: Ruleset, answers: Answers, words: Wording) -> tuple[Answer, ...]:
-    rows = []
-    for question in ruleset.questions:
-        key = question.id
-        remark = "; ".join(
-            part for part in ("not sure" if key in answers.unsure else "", answers.notes.get(key, "")) if part
-        )
-        rows.append(Answer(question.text, words.answer(key, answers.values.get(key)), remark, words.href(key)))
-    return tuple(rows)

@@ -19,6 +19,7 @@ class DesignRow:
     href: str
     about: str
     steps: tuple[road.StepSeen, ...]
+    flag: road.Flag | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,4 +49,5 @@ def _row(design: Design, head: road.DesignHead) -> DesignRow:
         href=reverse("questions", args=[design.pk]),
         about=f"{design.organisation.name}, by {design.author.get_username()}, changed {changed} ago",
         steps=tuple(step for step in head.steps if step.key != "review"),  # an agenda is no state
+        flag=head.flag,
     )

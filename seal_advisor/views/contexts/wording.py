@@ -53,6 +53,11 @@ class Wording:
         labels = {choice.id: choice.label for choice in question.values}
         return labels.get(value, value)
 
+    def examples(self, question_id: str, values: Sequence[str]) -> str:
+        """Answers that would do, quoted; of a duration or version each value stands for a whole range."""
+        said = listed([f"“{self.answer(question_id, value)}”" for value in values], "or")
+        return said if self._questions[question_id].values else f"such as {said}"
+
     def option(self, option_id: str) -> str:
         return self._options[option_id].title
 

@@ -6,6 +6,9 @@ A module is imported only when its command is called, so that `decide` or `check
 
 from __future__ import annotations
 
+import io
+import os
+import signal
 import sys
 from importlib import import_module
 
@@ -13,6 +16,7 @@ COMMANDS = {
     "decide": ("seal_advisor.commands.decide", "the decision with reasons"),
     "explain": ("seal_advisor.commands.explain", "why not an option, and the smallest changes that would admit it"),
     "next": ("seal_advisor.commands.next", "the question that settles most, and what is already decided"),
+    "prefill": ("seal_advisor.commands.prefill", "the answers that a server configuration implies, with their lines"),
     "generate": ("seal_advisor.commands.generate", "configuration, runbooks, ADR and diagrams of a decision"),
     "losses": ("seal_advisor.commands.losses", "what is lost when a part of the seal is gone, and the time to unseal"),
     "check": ("evidence.commands.check", "read any evidence and judge every control that applies"),
@@ -36,7 +40,20 @@ def main(argv: list[str] | None = None) -> int:
     if name not in COMMANDS:
         print(f"seal-advisor: no command {name!r}; there are {', '.join(COMMANDS)}", file=sys.stderr)
         return 2
-    return int(import_module(COMMANDS[name][0]).run(rest))
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):  # UTF-8 in every locale
+            stream.reconfigure(encoding="utf-8")
+    try:
+        code = int(import_module(COMMANDS[name][0]).run(rest))
+        sys.stdout.flush()
+    except BrokenPipeError:
+        # The reader of our output has seen enough. What is still buffered goes nowhere; the exit code is the shell's
+        # own for a broken pipe, so that no half-written answer counts as a yes.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 128 + signal.SIGPIPE
+    except KeyboardInterrupt:
+        return 128 + signal.SIGINT
+    return code
 
 
 def usage() -> str:

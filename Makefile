@@ -37,4 +37,4 @@ torture:   ## the full counts that the tests only sample
 
 locks:     ## compile requirements/*.in to hashed locks without addresses
 	@requirements/install test
-	@for name in uv base test bench; do .venv/bin/uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --no-annotate -q requirements/$$name.in -o requirements/$$name.txt || exit 1; done
+	@for name in uv base test bao26 bench; do .venv/bin/uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --no-annotate -q requirements/$$name.in -o requirements/$$name.txt || exit 1; done

@@ -22,7 +22,7 @@ for name in ("DATABASE_URL", "REDIS_URL", "S3_BUCKET", "SIGNING_KEY_FILE", "ALLO
 import shutil  # noqa: E402 - the environment comes first
 from collections.abc import Iterator  # noqa: E402
 from pathlib import Path  # noqa: E402
-from typing import Any  # noqa: E402
+from typing import Any, TypeVar  # noqa: E402
 
 import pytest  # noqa: E402
 from django.conf import settings  # noqa: E402
@@ -88,7 +88,10 @@ def _teardown_without_triggers(case: TransactionTestCase) -> None:
 TransactionTestCase._fixture_teardown = _teardown_without_triggers  # type: ignore[method-assign]
 
 
-def _or_skip(service: services.Service | services.Missing) -> services.Service:
+Had = TypeVar("Had")
+
+
+def _or_skip(service: Had | services.Missing) -> Had:
     if isinstance(service, services.Missing):
         if os.environ.get("REQUIRE_SERVICES") == "1":
             pytest.fail(f"{service.what} is required (REQUIRE_SERVICES=1): {service.why}")
@@ -112,6 +115,28 @@ def redis_server() -> services.Service:
 def s3() -> services.Service:
     """An S3-compatible store of our own (moto); `.address` is its endpoint."""
     return _or_skip(services.s3())
+
+
+@pytest.fixture(scope="session")
+def kms() -> services.Service:
+    """An AWS KMS of our own (moto); `.address` is its endpoint."""
+    return _or_skip(services.kms())
+
+
+@pytest.fixture(scope="session")
+def bao_2_6() -> Path:
+    """The program of OpenBao 2.6, which has the cloud seals that 2.7 lost."""
+    return _or_skip(services.openbao_2_6())
+
+
+@pytest.fixture(scope="session")
+def sslscan() -> Path:
+    return _or_skip(services.program("sslscan", "sslscan"))
+
+
+@pytest.fixture(scope="session")
+def nmap() -> Path:
+    return _or_skip(services.program("nmap", "nmap"))
 
 
 @pytest.fixture

@@ -17,6 +17,8 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+from tests import bao
+
 PATIENCE_SECONDS = 30
 _started: list[tuple[subprocess.Popen[bytes], Path]] = []
 
@@ -103,6 +105,23 @@ def s3() -> Service | Missing:
     if not _until(lambda: _listens(port), process):
         return Missing("S3", _log(home))
     return Service(f"http://127.0.0.1:{port}", process.pid)
+
+
+def kms() -> Service | Missing:
+    """AWS KMS: the same moto server answers for it."""
+    server = s3()
+    return Missing("AWS KMS", server.why) if isinstance(server, Missing) else server
+
+
+def program(name: str, package: str) -> Path | Missing:
+    """A program of Debian's package."""
+    found = shutil.which(name)
+    return Path(found) if found else Missing(name, f"it is not installed (apt-get install {package})")
+
+
+def openbao_2_6() -> Path | Missing:
+    """The last OpenBao with built-in cloud seals."""
+    return bao.BAO_2_6 if bao.BAO_2_6.exists() else Missing("OpenBao 2.6", f"no {bao.BAO_2_6} (make test installs it)")
 
 
 def stop_all() -> None:

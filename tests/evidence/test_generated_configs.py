@@ -129,21 +129,9 @@ def test_the_real_openbao_2_7_validates_what_was_generated_for_it(option: str, t
 
 def local(made: Design, home: Path, port: int, unsealer: int = 0) -> Path:
     """The generated file with its placeholders filled in for one node on the loopback, and TLS left out."""
-    text = server_config(made).text
-    text = re.sub(r"\n +retry_join \{.*?\n  \}", "", text, flags=re.DOTALL)
-    text = re.sub(r" tls_(?:cert|key)_file .*", "", text).replace(
-        "tls_min_version ", "tls_disable = true\n  tls_min_version "
-    )
-    text = text.replace("https://openbao-1.example.internal:8200", f"http://127.0.0.1:{port}")
-    text = text.replace("https://openbao-1.example.internal:8201", f"https://127.0.0.1:{port + 1}")
-    text = text.replace("0.0.0.0:8200", f"127.0.0.1:{port}").replace("0.0.0.0:8201", f"127.0.0.1:{port + 1}")
-    text = text.replace("https://unsealer.example.internal:8200", f"http://127.0.0.1:{unsealer}")
-    text = re.sub(r" tls_ca_cert .*", "", text)
-    for folder in ("/opt/openbao/data", "/var/log/openbao", "/etc/openbao"):
-        text = text.replace(folder, str(home / folder[1:]))
-        (home / folder[1:]).mkdir(parents=True)
-    file = home / "openbao.hcl"
-    file.write_text(text)
+    file = bao.placed(server_config(made).text, home, port)
+    text = file.read_text().replace("https://unsealer.example.internal:8200", f"http://127.0.0.1:{unsealer}")
+    file.write_text(re.sub(r" tls_ca_cert .*", "", text))
     return file
 
 
@@ -187,3 +175,6 @@ def test_the_real_openbao_unseals_itself_through_another_ones_transit_engine(tmp
             initialised(server, automatic=True)
             status = server.call("GET", "sys/seal-status")
             assert (status["type"], status["sealed"], status["recovery_seal"]) == ("transit", False, True)
+        with bao.running(file, port, near_home) as server:
+            server.wait(lambda: server.call("GET", "sys/seal-status")["sealed"] is False)
+            assert server.call("GET", "sys/seal-status")["type"] == "transit"

@@ -18,6 +18,7 @@ FORM = "xml"
 
 _DATE = "%b %d %H:%M:%S %Y GMT"
 _ID = re.compile(r"0x([0-9a-fA-F]{4})\Z")
+_CURVE_SIZE = re.compile(r"\D(\d{3})(?!\d)")
 
 
 def matches(head: str) -> bool:
@@ -87,7 +88,6 @@ def _version(word: str) -> str:
 
 def _certificate(entry: Element) -> ScannedCertificate:
     key = entry.find("pk")
-    bits = key.get("bits", "") if key is not None else ""
     subject, issuer = _text(entry, "subject"), _text(entry, "issuer")
     names = [name.strip().partition(":")[2] for name in (_text(entry, "altnames") or "").split(",")]
     return ScannedCertificate(
@@ -95,12 +95,21 @@ def _certificate(entry: Element) -> ScannedCertificate:
         names=tuple(name for name in names if name),
         issuer=issuer,
         key_type=key.get("type") if key is not None else None,
-        key_bits=int(bits) if bits.isdecimal() else None,
+        key_bits=_size(key) if key is not None else None,
         signature=_text(entry, "signature-algorithm"),
         not_before=moment(_text(entry, "not-valid-before") or "", _DATE),
         not_after=moment(_text(entry, "not-valid-after") or "", _DATE),
         self_signed={"true": True, "false": False}.get(_text(entry, "self-signed") or ""),
     )
+
+
+def _size(key: Element) -> int | None:
+    """Size of a key in bits. Of an EC key `bits` is its security strength (128 for P-256): the curve's name decides."""
+    if key.get("type") == "EC":
+        named = _CURVE_SIZE.search(key.get("curve_name", ""))
+        return int(named[1]) if named else None
+    bits = key.get("bits", "")
+    return int(bits) if bits.isdecimal() else None
 
 
 def _text(entry: Element, name: str) -> str | None:

@@ -28,8 +28,8 @@ def run(arguments: list[str]) -> int:
             raise UsageError(f"--format {layout!r}; {nearest(layout, FORMATS)}")
         if len(paths) != 2:
             raise UsageError("name two packages: OLD.zip NEW.zip")
-        changes = diff(*(_bytes(path) for path in paths))
-    except (UsageError, NotAPackage) as error:
+        changes = _compared(*paths)
+    except UsageError as error:
         print(f"seal-advisor diff: {' '.join(str(error).split())}", file=sys.stderr)
         return 2
     if layout == "json":
@@ -41,6 +41,13 @@ def run(arguments: list[str]) -> int:
 
 def _as_json(change: Change) -> dict[str, str | None]:
     return {"area": change.area, "what": change.what, "before": change.before, "after": change.after}
+
+
+def _compared(old: str, new: str) -> tuple[Change, ...]:
+    try:
+        return diff(_bytes(old), _bytes(new))
+    except NotAPackage as error:
+        raise UsageError(f"{old}, {new}: {error}") from error
 
 
 def _bytes(path: str) -> bytes:

@@ -6,6 +6,7 @@ Every function that reads an option takes `given` (see `options.split`) and rais
 from __future__ import annotations
 
 import os
+import re
 import stat
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -20,8 +21,10 @@ from evidence.core.upload import TEXT_BYTES, Refused, intake_all, refused_artefa
 
 PRODUCTS = ("vault", "openbao")
 MAX_FILES = 2_000
+FIRST_YEAR = 1970
 SIDE_FILE_BYTES = 16 * 1024 * 1024
 COLLECTOR = "seal-advisor check"
+_VERSION = re.compile(r"v?[0-9]{1,4}(?:\.[0-9]{1,4}){0,2}(?:[-+][0-9A-Za-z.+-]{1,40})?")
 
 T = TypeVar("T")
 
@@ -33,13 +36,13 @@ def nodes_of(given: dict[str, list[str]]) -> dict[str, str]:
         name, equals, path = word.partition("=")
         if not (name and equals and path):
             raise UsageError(f"--node {word!r}; write --node NAME=PATH")
-        nodes[path] = name
+        if nodes.setdefault(path, name) != name:
+            raise UsageError(f"--node {word!r}: this path comes from {nodes[path]!r} already")
     return nodes
 
 
 def settings_of(given: dict[str, list[str]]) -> Settings:
-    epoch = os.environ.get("SOURCE_DATE_EPOCH", "")
-    now = datetime.fromtimestamp(int(epoch), UTC) if epoch.isdigit() else datetime.now(UTC)
+    now = _now()
     if "--observed" not in given:
         return Settings(now)
     word = given["--observed"][0]
@@ -53,6 +56,20 @@ def settings_of(given: dict[str, list[str]]) -> Settings:
     return Settings(now, observed_from, observed_to)
 
 
+def _now() -> datetime:
+    """The clock, or the moment at which SOURCE_DATE_EPOCH stops it."""
+    epoch = os.environ.get("SOURCE_DATE_EPOCH", "")
+    if not epoch:
+        return datetime.now(UTC)
+    try:
+        moment = datetime.fromtimestamp(int(epoch), UTC)
+    except (ValueError, OverflowError, OSError):
+        moment = None
+    if moment is None or moment.year < FIRST_YEAR:
+        raise UsageError(f"SOURCE_DATE_EPOCH={epoch[:40]!r}; write whole seconds since 1970")
+    return moment
+
+
 def _moment(word: str, *, at_end: bool) -> datetime:
     """A day (its first or last moment) or a time; without a zone it is UTC. Raises ValueError."""
     moment = datetime.fromisoformat(word)
@@ -63,21 +80,29 @@ def _moment(word: str, *, at_end: bool) -> datetime:
 
 def declared_of(given: dict[str, list[str]], demands: Demands, settings: Settings) -> Declared:
     """What holds for every file of this command: the product, declared or implied by the answers, and the period."""
-    if "--product" not in given:
-        product, version, basis = demands.product, demands.version, "answers"
-    else:
-        product, _, version_text = given["--product"][0].partition(":")
-        version, basis = version_text or None, "declared"
-        if product not in PRODUCTS:
-            raise UsageError(f"--product {product!r}; {nearest(product, PRODUCTS)}")
+    named = product_of(given)
+    product, version = named or (demands.product, demands.version)
     return Declared(
         product=product,
         version=version,
         observed_from=settings.observed_from,
         observed_to=settings.observed_to,
         source=COLLECTOR,
-        product_basis=basis,
+        product_basis="declared" if named else "answers",
     )
+
+
+def product_of(given: dict[str, list[str]]) -> tuple[str, str | None] | None:
+    """(product, its version or None) as --product names them; None without it."""
+    if "--product" not in given:
+        return None
+    word = given["--product"][0]
+    product, colon, version = word.partition(":")
+    if product not in PRODUCTS:
+        raise UsageError(f"--product {product!r}; {nearest(product, PRODUCTS)}")
+    if colon and not _VERSION.fullmatch(version):
+        raise UsageError(f"--product {word!r}: no version; write --product {product}:2.7")
+    return product, version or None
 
 
 def side(given: dict[str, list[str]], name: str, reader: Callable[[str], tuple[T, ...]]) -> tuple[T, ...]:

@@ -2,39 +2,57 @@
 
 from __future__ import annotations
 
-import argparse
 import json
 import sys
-from pathlib import Path
 
+from evidence.commands.inputs import base_name, product_of, shown
+from evidence.commands.options import UsageError, nearest, split
 from evidence.core.artefact_json import artefact_document
 from evidence.core.facts import Artefact, Declared
 from evidence.core.refusal import Refused
 from evidence.core.stream import intake_stream
 
-PRODUCTS = ("vault", "openbao")
+USAGE = """\
+usage: seal-advisor inspect FILE [--product vault|openbao[:VERSION]] [--format text|json]
+
+Reads one file as `check` does and shows its kind, its hash, the facts found in it, and what was removed.
+"""
+FORMATS = ("text", "json")
 
 
 def run(arguments: list[str]) -> int:
-    parser = argparse.ArgumentParser(prog="seal-advisor inspect", description=__doc__)
-    parser.add_argument("file", metavar="FILE")
-    parser.add_argument("--format", choices=("text", "json"), default="text")
-    parser.add_argument("--product", metavar="vault|openbao[:VERSION]", type=_product, default=Declared())
-    options = parser.parse_args(arguments)
-    path = Path(options.file)
+    if "-h" in arguments or "--help" in arguments:
+        print(USAGE, end="")
+        return 0
     try:
-        with path.open("rb") as stream:
-            artefact = intake_stream(path.name, stream, _discard, declared=options.product)
+        paths, given = split(arguments, ("--product", "--format"), frozenset())
+        return _inspect(paths, given)
+    except UsageError as error:
+        print(f"seal-advisor inspect: {error}", file=sys.stderr)
+        return 2
+
+
+def _inspect(paths: list[str], given: dict[str, list[str]]) -> int:
+    layout = given.get("--format", ["text"])[0]
+    if layout not in FORMATS:
+        raise UsageError(f"--format {layout!r}; {nearest(layout, FORMATS)}")
+    if len(paths) != 1:
+        raise UsageError("name one FILE")
+    path = paths[0]
+    product, version = product_of(given) or (None, None)
+    try:
+        with open(path, "rb") as stream:
+            declared = Declared(product=product, version=version)
+            artefact = intake_stream(base_name(path), stream, _discard, declared=declared)
     except OSError as error:
-        print(f"{options.file}: {error.strerror or 'cannot be read'}", file=sys.stderr)
-        return 2
+        raise UsageError(f"{shown(path)}: {error.strerror or 'cannot be read'}") from None
     except Refused as refused:
-        print(refusal(options.file, refused), file=sys.stderr)
+        print(refusal(shown(path), refused), file=sys.stderr)
         return 2
-    if options.format == "json":
-        print(json.dumps(artefact_document(artefact, options.file), indent=2, ensure_ascii=False))
+    if layout == "json":
+        print(json.dumps(artefact_document(artefact, path), indent=2, ensure_ascii=False))
     else:
-        print(text(artefact, options.file))
+        print(text(artefact, path))
     return 0
 
 
@@ -59,10 +77,3 @@ def text(artefact: Artefact, path: str) -> str:
     if artefact.facts is not None:
         lines += ["facts", json.dumps(document["facts"], indent=2, ensure_ascii=False)]
     return "\n".join(lines)
-
-
-def _product(word: str) -> Declared:
-    product, _, version = word.partition(":")
-    if product not in PRODUCTS:
-        raise argparse.ArgumentTypeError(f"no product {product!r}; there are {', '.join(PRODUCTS)}")
-    return Declared(product=product, version=version or None)

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import argparse
-import io
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import NoReturn
 
 from seal_advisor.commands import house_files
 from seal_advisor.commands.house_files import HouseRefused
@@ -22,9 +22,16 @@ class Refused(Exception):
     """Something given cannot be read or understood: one line for stderr, exit 2."""
 
 
+class OneLineParser(argparse.ArgumentParser):
+    """argparse writes its usage before every error; ours are one line each."""
+
+    def error(self, message: str) -> NoReturn:
+        self.exit(2, f"{self.prog}: {message}; {self.prog} --help says more\n")
+
+
 def parser(name: str, summary: str, formats: Sequence[str] = ("text", "json")) -> argparse.ArgumentParser:
     """A parser with ANSWERS, --house and --format."""
-    made = argparse.ArgumentParser(prog=f"seal-advisor {name}", description=summary)
+    made = OneLineParser(prog=f"seal-advisor {name}", description=summary)
     made.add_argument("answers", metavar="ANSWERS", help='a JSON file {"answers": {...}}, or - for standard input')
     made.add_argument("--format", choices=formats, default="text")
     add_house(made)
@@ -36,18 +43,12 @@ def add_house(parser: argparse.ArgumentParser) -> None:
 
 
 def guarded(work: Callable[[], int]) -> int:
-    """Runs the work; what was refused becomes one line on stderr and exit 2. Output is UTF-8 in every locale."""
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(encoding="utf-8")
+    """Runs the work; what was refused becomes one line on stderr and exit 2."""
     try:
         return work()
     except (Refused, HouseRefused) as refused:
         print(" ".join(str(refused).split()), file=sys.stderr)
         return 2
-    except BrokenPipeError:  # the reader of our output has seen enough
-        sys.stderr.close()
-        return 0
 
 
 def read(path: str, house: str | None = None) -> tuple[Ruleset, Answers]:

@@ -6,8 +6,8 @@ what the house changes.
 
 from __future__ import annotations
 
-import argparse
 import json
+from argparse import Namespace
 from collections.abc import Iterable
 
 from seal_advisor.commands import _common, house_files
@@ -17,7 +17,7 @@ from seal_advisor.core.rules import Ruleset, RulesetError
 
 
 def run(arguments: list[str]) -> int:
-    parser = argparse.ArgumentParser(prog="seal-advisor rules", description=__doc__)
+    parser = _common.OneLineParser(prog="seal-advisor rules", description=__doc__)
     actions = parser.add_subparsers(dest="action", required=True)
     for name, summary in (
         ("lint", "unreachable, redundant and dead rules and questions"),
@@ -38,7 +38,7 @@ def run(arguments: list[str]) -> int:
     return _common.guarded(lambda: _act(given))
 
 
-def _act(given: argparse.Namespace) -> int:
+def _act(given: Namespace) -> int:
     if given.action == "diff":
         print(prove.diff(_ruleset(given.old), _ruleset(given.new, given.house)), end="")
         return 0

@@ -315,3 +315,22 @@ def test_check_loads_no_framework_and_no_rules_without_answers() -> None:
         [sys.executable, "-c", program, str(LOOSE)], cwd=SAMPLES.parent.parent.parent, capture_output=True
     )
     assert done.stderr.decode().strip() == "[]"
+
+
+@pytest.mark.parametrize("epoch", ["yesterday", "-5", "1.5", "99999999999999999999"])
+def test_a_clock_that_is_none_is_refused_not_ignored(check, monkeypatch: pytest.MonkeyPatch, epoch: str) -> None:
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", epoch)
+    outcome = check(GOOD)
+    assert (outcome.code, outcome.out, outcome.err.count("\n")) == (2, "", 1)
+    assert epoch in outcome.err
+
+
+def test_one_path_cannot_come_from_two_nodes(check) -> None:
+    outcome = check("--node", f"one={GOOD}", "--node", f"two={GOOD}")
+    assert outcome.code == 2
+    assert "comes from 'one' already" in outcome.err
+
+
+@pytest.mark.parametrize("product", ["openbao:", "openbao:new"])
+def test_a_version_that_is_none_is_refused(check, product: str) -> None:
+    assert "no version" in check(GOOD, "--product", product).err

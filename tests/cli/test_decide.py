@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -141,3 +143,20 @@ def test_the_program_reads_standard_input_and_writes_utf_8_in_any_locale() -> No
     )
     assert (done.returncode, done.stderr) == (0, b"")
     assert json.loads(done.stdout.decode("utf-8"))["answers"]["notes"]["hsm"] == "確認済み"
+
+
+@pytest.mark.parametrize("words", [["decide"], ["decide", "x", "--format", "xml"], ["rules"], ["explain", "x"]])
+def test_a_wrong_command_line_is_one_line_and_exit_2(words: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as stopped:
+        cli.main(words)
+    assert stopped.value.code == 2
+    assert capsys.readouterr().err.count("\n") == 1
+
+
+def test_a_reader_that_closes_the_pipe_ends_the_program_quietly_and_with_no_yes(answers: Any) -> None:
+    reader, writer = os.pipe()
+    os.close(reader)
+    words = [sys.executable, "-m", "seal_advisor.cli", "decide", answers(EXAM)]
+    done = subprocess.run(words, stdout=writer, stderr=subprocess.PIPE, cwd=Path(__file__).parents[2], check=False)
+    os.close(writer)
+    assert (done.returncode, done.stderr) == (128 + signal.SIGPIPE, b"")

@@ -67,7 +67,17 @@ def test_the_product_decides_about_a_duplicate(tmp_path: Path) -> None:
     assert run([str(path), "--product", "openbao"]) == 0
 
 
-def test_an_unknown_product_is_exit_2(tmp_path: Path) -> None:
-    with pytest.raises(SystemExit) as stopped:
-        run([str(tmp_path), "--product", "consul"])
-    assert stopped.value.code == 2
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["vault.hcl", "--product", "consul"],
+        ["vault.hcl", "--product", "openbao:new"],
+        ["vault.hcl", "--format", "xml"],
+        ["vault.hcl", "other.hcl"],
+        [],
+    ],
+)
+def test_a_wrong_word_is_one_line_and_exit_2(words: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(words) == 2
+    out, err = capsys.readouterr()
+    assert (out, err.count("\n")) == ("", 1)

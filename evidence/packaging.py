@@ -14,7 +14,8 @@ from django.core.exceptions import ImproperlyConfigured
 from django.db import transaction
 
 from evidence import ledger, rendering
-from evidence.core import archive, contents, custody, demands, examine, manifest
+from evidence.core import archive, contents, custody, examine, manifest
+from evidence.core.approved import approved
 from evidence.core.archive import Built, ReportTooLong
 from evidence.core.contents import EvidenceChanged, PackageInput
 from evidence.core.custody import TreeHead
@@ -114,7 +115,7 @@ def _evidence(package: Package) -> PackageInput:
         decision=revision.decision,
         answers={"ruleset": revision.ruleset.version, **revision.answers},
         ruleset=revision.ruleset.files,
-        evidence=evidence_of(rows, revision.answers["answers"]),
+        evidence=evidence_of(rows, revision.answers["answers"], contents=True),
         results=(),
         now=package.created_at,
         generator=f"Seal Advisor {__version__}",
@@ -129,7 +130,7 @@ def _judged(package: Package, given: PackageInput) -> PackageInput:
     """The controls' verdicts against the frozen decision, decided again under the frozen rules."""
     rules = load(package.revision.ruleset.files)
     decision = decide(rules, parse(package.revision.answers, rules))
-    results = examine.examine(given.evidence, demands.from_decision(decision), Settings(now=package.created_at))
+    results = examine.examine(given.evidence, approved(decision), Settings(now=package.created_at))
     return replace(given, results=results)
 
 

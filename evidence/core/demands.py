@@ -11,6 +11,8 @@ if TYPE_CHECKING:
     # Building a Protocol costs more than the rest of this module, and `check` must start at once.
     from typing import Protocol
 
+    from evidence.core.facts import ConfigFacts
+
     class OptionState(Protocol):
         """One option as the rules engine judged it."""
 
@@ -51,6 +53,7 @@ class Demands:
 
     seals: option ids (pkcs11, cloud_kms, shamir, transit, ...) that the decision admits; None without answers.
     possible: option ids that the answers do not exclude but that the decision did not choose.
+    design: the configuration that the decision's design holds, where it was generated (see `drift`).
     basis: "decision" or "strict profile" (FIPS 140-3, SP 800-52r2; used when there are no answers).
     answers: the answers themselves, by question id, for what has no field of its own.
     """
@@ -64,6 +67,7 @@ class Demands:
     boundary: str
     answers: Mapping[str, str | None] = field(default_factory=dict)
     possible: frozenset[str] = frozenset()
+    design: ConfigFacts | None = None
 
     @property
     def hardware(self) -> bool:

@@ -31,7 +31,7 @@ T = TypeVar("T")
 
 def nodes_of(given: dict[str, list[str]]) -> dict[str, str]:
     """Path -> node."""
-    nodes = {}
+    nodes: dict[str, str] = {}
     for word in given.get("--node", []):
         name, equals, path = word.partition("=")
         if not (name and equals and path):

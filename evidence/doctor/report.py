@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from evidence.core.parsers.doctor import MARK, SCHEMA, STATES
+from evidence.core.redaction import redact
 from evidence.doctor.checks import FAILED, NOT_RUN, OK, Check
 from evidence.doctor.hsm import Effort, Examination
 from evidence.doctor.key_rules import asked
@@ -49,10 +50,12 @@ def _seal(
         "key_labels": [],
         "pin_file": None,
     }
+    secrets = _secrets(seal)
     if seal.label == "pkcs11":
         pin = resolve(seal.given.get("pin"), environment, user)
         examination = Examination(seal, wanted.product, pin, environment, effort)
         examination.run()
+        secrets |= {pin.value} if pin.value and len(pin.value) >= 4 else set()
         document["pin_file"] = dict(pin.report)
         document["key_labels"] = [each["label"] for each in asked(seal) if each["label"]]
         checks += [*pin.checks, *examination.checks]
@@ -60,7 +63,24 @@ def _seal(
     else:
         checks += examine(seal, environment)
     document["checks"] = [check.document() for check in checks]
-    return document
+    cleaned: dict[str, Any] = _without(document, frozenset(secrets))
+    return cleaned
+
+
+def _secrets(seal: WantedSeal) -> set[str]:
+    """Values of secret parameters that are no references; what is shorter than four characters is in every text."""
+    names = seal.kind.secrets() if seal.kind else frozenset()
+    values = {given.value for name, given in seal.given.items() if name in names}
+    return {value for value in values if len(value) >= 4 and not value.startswith(("file:", "env:"))}
+
+
+def _without(value: Any, secrets: frozenset[str]) -> Any:
+    """The same, each text redacted as an upload is: a vendor's message or an address may repeat what it was given."""
+    if isinstance(value, str):
+        return redact(value, "text", known=secrets).text
+    if isinstance(value, dict):
+        return {name: _without(each, secrets) for name, each in value.items()}
+    return [_without(each, secrets) for each in value] if isinstance(value, list) else value
 
 
 def _parameter(seal: WantedSeal, name: str) -> dict[str, str | None]:

@@ -317,6 +317,15 @@ def test_an_unset_variable_is_named(token: Token) -> None:
 # Libraries that misbehave
 
 
+def test_a_message_that_repeats_the_pin_is_redacted(token: Token, monkeypatch: pytest.MonkeyPatch) -> None:
+    def chatty(step: str, *rest: Any) -> dict[str, Any] | Failure:
+        return run_step(step, *rest) if step != "keys" else Failure("Login", f"login with {PIN} failed")
+
+    monkeypatch.setattr(hsm, "run_step", chatty)
+    outcome = doctor(token, token.config())
+    assert outcome.check("login")["message"] == "login with [redacted:known_secret] failed"
+
+
 def test_a_library_that_hangs_is_killed_and_said_so(token: Token, tmp_path: Path) -> None:
     fifo = tmp_path / "softhsm2.conf"
     os.mkfifo(fifo)  # SoftHSM waits for somebody to write its configuration

@@ -14,7 +14,7 @@ from evidence.core.doctor_facts import DoctorFacts
 from evidence.core.facts import Artefact
 from evidence.core.refusal import Refused
 from evidence.core.upload import intake
-from tests.evidence.judging import HSM_SEAL, NOW, config, fails, judge, verdict
+from tests.evidence.judging import HSM_SEAL, NOW, config, fails, judge, sample, verdict
 
 KEY = {
     "role": "wrapping", "class": "secret", "type": "AES", "bits": 256, "key_label": "vault-prod", "key_id": "01",
@@ -205,3 +205,10 @@ def test_the_report_settles_what_the_file_leaves_open() -> None:
 )
 def test_a_pin_file_is_judged(changes: dict[str, Any], wanted: str) -> None:
     assert verdict("C-PN-02", with_pin(**changes)) == wanted
+
+
+def test_a_report_from_softhsm_is_true_about_the_key_and_no_proof_of_hardware() -> None:
+    artefact = sample("doctor/softhsm-aes-gcm.json")
+    assert (artefact.kind, artefact.redactions) == ("doctor", ())
+    wanted = {"C-KB-02": "fail", "C-KB-03": "pass", "C-KB-05": "pass", "C-PN-02": "not_proven"}
+    assert {control: verdict(control, artefact) for control in wanted} == wanted

@@ -106,6 +106,8 @@ class _Walk:
 
 
 def _unescaped(piece: str) -> str:
+    if "\\" not in piece:
+        return piece.strip('"')
     try:
         return str(json.loads(piece, strict=False))
     except ValueError:

@@ -2,24 +2,30 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Protocol
 
 
 class LineReader(Protocol):
-    """Takes one redacted line after the other; its memory does not grow with the file."""
+    """Takes one block of redacted lines after the other; its memory does not grow with the file."""
 
-    def read(self, line: str, number: int, offset: int) -> None:
-        """number from 1; offset in bytes of the redacted text. Empty lines are not handed in."""
+    def read(self, text: str, number: int, offset: int) -> None:
+        """Whole lines. number: of the first, from 1; offset: of the first, in bytes of the redacted file."""
 
     def facts(self) -> object: ...
 
 
-def read_lines(reader: LineReader, text: str, number: int = 1, offset: int = 0) -> tuple[int, int]:
-    """Hands every line of a text to the reader; returns the number and offset of the line that would come next."""
+def each_line(text: str, number: int, offset: int) -> Iterator[tuple[str, int, int]]:
+    """(line, number, offset) of every line that says something."""
     ascii_only = text.isascii()
     for line in text.split("\n"):
         if line.strip():
-            reader.read(line, number, offset)
+            yield line, number, offset
         number += 1
         offset += (len(line) if ascii_only else len(line.encode())) + 1
-    return number - 1, offset - 1
+
+
+def read_lines(reader: LineReader, text: str, number: int = 1, offset: int = 0) -> tuple[int, int]:
+    """Hands a text to the reader; returns the number and offset of the line that would come next."""
+    reader.read(text, number, offset)
+    return number + text.count("\n"), offset + (len(text) if text.isascii() else len(text.encode()))

@@ -2,7 +2,7 @@
 
 `redact(text, form)` -> Redacted: the same lines, each removed literal as `[redacted:NAME]`, the list of what was
 removed, and (never to be stored) the values, so that they can be taken out of the other files of the same command.
-Cost is linear in the length of the text.
+Cost is linear in the length of the text; of a big one, only the lines that `prefilter` suspects are looked at exactly.
 """
 
 from __future__ import annotations
@@ -10,17 +10,27 @@ from __future__ import annotations
 import base64
 import re
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from functools import partial
 
-from evidence.core import json_secrets
+from evidence.core import automaton, json_secrets, prefilter
+from evidence.core.automaton import Automaton
+from evidence.core.carriers import environment
+from evidence.core.carriers import secrets as yaml_secrets
 from evidence.core.facts import Redaction
 from evidence.core.secret_names import CERTAIN, HARMLESS, KEYWORDS, judge
-from evidence.core.shapes import encoded, spans
+from evidence.core.shapes import encoded, key_shares, spans
 from evidence.core.spans import Span, is_secret, label
 from seal_advisor.core.hcl import Body, Item, Literal, Node, Sequence, read
 
+# Big texts are searched by the automaton in pieces of about this many characters.
+CHUNK = 1024 * 1024
+# Values looked for one by one; more of them are looked for at once.
+MANY = 40
 MARK = re.compile(r"\[redacted:[^\]\n]{1,100}\]")
+
+Regions = list[tuple[int, int]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,27 +42,86 @@ class Redacted:
     secrets: frozenset[str]
 
 
-def redact(text: str, form: str, *, product: str = "openbao", known: frozenset[str] = frozenset()) -> Redacted:
+def redact(
+    text: str,
+    form: str,
+    *,
+    product: str = "openbao",
+    known: frozenset[str] = frozenset(),
+    regions: Regions | None = None,
+) -> Redacted:
     """Removes every secret from a text.
 
-    form: "config" (HCL or JSON of a server), "json", "audit" (Vault's audit device), "xml" or "text".
-    known: values found to be secret elsewhere. Raises HclError when form is "config" and the tree cannot be read.
+    form: "config" (HCL or JSON of a server), "yaml", "environment" and "unit" (variables: every value goes), "json",
+    "audit" (Vault's audit device), "xml", "hcl2" or "text". known: values found to be secret elsewhere.
+    Raises HclError when the tree of a configuration cannot be read, Refused for YAML beyond the limits.
     """
+    if regions is None:
+        regions = regions_of(text, form)
     found: list[Span] = []
     if form == "config":
         found += _config(text, product)
-    elif form in ("json", "audit"):
-        found += json_secrets.find_audit(text) if form == "audit" else json_secrets.find(text)
+    elif form == "json":
+        found += json_secrets.find(text)
+    elif form == "audit":
+        found += _within(text, regions, json_secrets.find_audit)
     elif form == "xml":
         found += _xml(text)
-    found += _manifest(text)
-    found += [Span(start, end, f"shape:{name}") for start, end, name in spans(text)]
-    found += _assignments(text)
+    elif form == "yaml":
+        found += yaml_secrets.find(text, lambda config: _config(config, product))
+    elif form in ("environment", "unit"):
+        found += _variables(text, form)
+    if form != "yaml":  # its own reader knows which document is the Secret
+        found += _manifest(text)
+    found += [Span(start, end, f"shape:{name}") for start, end, name in key_shares(text)]
+    found += _within(text, regions, _shaped)
+    found += _within(text, regions, _assignments)
     found = [span for span in found if not MARK.fullmatch(text[span.start : span.end])]
     secrets = known | {value for span in found if span.spread for value in _values(text, span)}
-    found += _encoded(text, secrets)
-    found += _known(text, secrets)
+    found += _within(text, regions, partial(_encoded, secrets=secrets))
+    found += _known(text, Values(secrets))
     return _apply(text, found, frozenset(secrets))
+
+
+def regions_of(text: str, form: str) -> Regions:
+    """(start, end) of the whole lines that are worth an exact look; all of a small text, or of one without lines."""
+    if len(text) < automaton.WORTH:
+        return [(0, len(text))]
+    found: Regions = []
+    position = 0
+    while position < len(text):
+        end = text.rfind("\n", position, position + CHUNK) + 1 or text.find("\n", position + CHUNK) + 1 or len(text)
+        for first, last in _suspected(text[position:end], form):
+            start, stop = position + first, position + last
+            if "AKIA" in text[start:stop] or "ASIA" in text[start:stop]:
+                # The secret half of such a pair stands within 240 characters, perhaps on the next lines.
+                stop = text.find("\n", stop + 240) + 1 or len(text)
+            if found and start <= found[-1][1]:
+                found[-1] = (found[-1][0], max(stop, found[-1][1]))
+            else:
+                found.append((start, stop))
+        position = end
+    return found
+
+
+def _suspected(chunk: str, form: str) -> Regions:
+    block = chunk.encode()
+    lines = prefilter.suspect_lines(block, audit=form == "audit")
+    if not lines:
+        return []
+    starts = automaton.line_starts(block) if len(block) == len(chunk) else [*_line_starts(chunk), len(chunk)]
+    return [(starts[line], starts[line + 1]) for line in lines]
+
+
+def _within(text: str, regions: Regions, find: Callable[[str], Iterable[Span]]) -> Iterator[Span]:
+    """What a finder that looks no further than a line says about the regions, at its places in the whole text."""
+    for start, end in regions:
+        for span in find(text[start:end]):
+            yield span._replace(start=span.start + start, end=span.end + start) if start else span
+
+
+def _shaped(text: str) -> Iterator[Span]:
+    return (Span(start, end, f"shape:{name}") for start, end, name in spans(text))
 
 
 def _values(text: str, span: Span) -> Iterator[str]:
@@ -76,6 +145,15 @@ _WORDS = frozenset(
     version
     """)
 )
+
+
+def _variables(text: str, form: str) -> Iterator[Span]:
+    """Every value that a file of variables or a unit sets."""
+    values = environment.values_in_file(text) if form == "environment" else environment.values_in_unit(text)
+    for start, end, name in values:
+        value = text[start:end].strip("\"'")
+        if value:
+            yield yaml_secrets.variable(start, end, name, value)
 
 
 # --- server configuration ---------------------------------------------------------------------------------------------
@@ -159,6 +237,8 @@ _NAME_RIGHT = re.compile(r"[\w.\-]{0,64}")
 _ASSIGN = re.compile(r"(\\{0,8}[\"'])?[ \t]{0,16}(:=|=>|=|:)[ \t]{0,16}(\\{0,8}[\"'`])?")
 _UNQUOTED = re.compile(r"[^\s,;&)\]}\"'<>\\]++")
 _DIGIT = re.compile(r"\d")
+# Where a YAML block begins; the value is what follows, and without this mark the rest is no YAML any more.
+_YAML_BLOCK = frozenset({"|", "|-", "|+"})
 
 
 def _assignments(text: str) -> Iterator[Span]:
@@ -198,6 +278,8 @@ def _assigned(text: str, name: str, assign: re.Match[str], verdict: str) -> Span
         if match is None or match.group()[0] in "{[<":
             return None
         end, value = match.end(), match.group()
+        if value in _YAML_BLOCK:
+            return None
         prose = assign.group(2) == ":" and assign.group().endswith((" ", "\t"))
     if not is_secret(name.rpartition(".")[2], value, verdict):
         return None
@@ -235,7 +317,7 @@ _ENTRY = re.compile(r"[ \t]++([\w.\-/\"']{1,256}):[ \t]++(?![|>][+-]?[ \t\r]*\Z)
 
 def _manifest(text: str) -> Iterator[Span]:
     """Everything below data and stringData of a Kubernetes Secret in YAML, whatever its keys are called."""
-    if _SECRET_MANIFEST.search(text) is None:
+    if "kind:" not in text or _SECRET_MANIFEST.search(text) is None:
         return
     offset, indent = 0, -1
     for line in text.split("\n"):
@@ -270,10 +352,36 @@ def _encoded(text: str, secrets: Iterable[str]) -> Iterator[Span]:
 _ALONE = frozenset(" \t\r\n\"'`=,;()[]<>#")
 
 
-def _known(text: str, secrets: Iterable[str]) -> Iterator[Span]:
+class Values:
+    """Values known to be secret and their base64, to be looked for in any number of texts. Never stored."""
+
+    __slots__ = ("_automaton", "_values")
+
+    def __init__(self, secrets: Iterable[str]) -> None:
+        plain = set(secrets)
+        in_base64 = {base64.b64encode(value.encode()).decode().rstrip("=") for value in plain if len(value) >= 6}
+        self._values = sorted(plain | in_base64)
+        self._automaton: Automaton | None = None
+
+    def inside(self, text: str) -> list[str]:
+        """Those that stand in the text; many are looked for in one pass."""
+        if len(self._values) < MANY or len(text) < automaton.WORTH:
+            return self._values
+        if self._automaton is None:
+            # The beginning of a value tells enough, and keeps the automaton small.
+            heads = [re.escape(value[:24]).replace("\\\n", r"\n") for value in self._values]
+            self._automaton = Automaton(heads)
+        return [self._values[place] for place in sorted({place for place, _ in self._automaton.hits(text.encode())})]
+
+
+def forget(text: str, values: Values) -> Redacted:
+    """A text that is redacted already, without values that turned out to be secret later."""
+    return _apply(text, list(_known(text, values)), frozenset())
+
+
+def _known(text: str, values: Values) -> Iterator[Span]:
     """Every other place of a value known to be secret, also in base64; short ones only where they stand alone."""
-    in_base64 = {base64.b64encode(value.encode()).decode().rstrip("=") for value in secrets if len(value) >= 6}
-    for value in sorted({*secrets, *in_base64}):
+    for value in values.inside(text):
         position = text.find(value)
         while position >= 0:
             end = position + len(value)

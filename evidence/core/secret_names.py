@@ -14,7 +14,7 @@ from seal_advisor.core.seals import secret_parameters
 
 CERTAIN, LIKELY, HARMLESS = "certain", "likely", ""
 
-_CERTAIN = frozenset(
+CERTAIN_NAMES = frozenset(
     str.split("""
     pin so_pin user_pin hsm_pin old_pin new_pin userpin sopin token password passwd passphrase pwd secret
     secrets secret_key access_key access_key_id aws_access_key_id secret_access_key aws_secret_access_key
@@ -71,13 +71,14 @@ def normal(name: str) -> str:
 def judge(name: str, block: str = "") -> str:
     """CERTAIN, LIKELY or HARMLESS for one name. block: kind of the configuration block around it, "" elsewhere."""
     word = normal(name)
-    if word in _CERTAIN or word.removesuffix("s") in _CERTAIN or (block == "storage" and word in _STORAGE_NAMES):
+    if covers_all_below(name) or (block == "storage" and word in _STORAGE_NAMES):
         return CERTAIN
     if word in _HARMLESS or _PIN_WORDS.search(word):
         return HARMLESS
     # HSM_PIN, VAULT_TRANSIT_SEAL_TOKEN, NAME_OF_PROXY_PASSWORD: the last words are a certain name.
     parts = word.split("_")
-    if any("_".join(parts[-count:]) in _CERTAIN for count in (1, 2, 3) if count < len(parts)) and parts[-1] != "key":
+    endings = ("_".join(parts[-count:]) for count in (1, 2, 3) if count < len(parts))
+    if parts[-1] != "key" and not CERTAIN_NAMES.isdisjoint(endings):
         return CERTAIN
     if word.endswith(_HARMLESS_ENDINGS):
         return HARMLESS
@@ -87,7 +88,7 @@ def judge(name: str, block: str = "") -> str:
 def covers_all_below(name: str) -> bool:
     """Whether everything inside an object or list of this name is secret: documented names only, not the pattern."""
     word = normal(name)
-    return word in _CERTAIN or word.removesuffix("s") in _CERTAIN
+    return word in CERTAIN_NAMES or word.removesuffix("s") in CERTAIN_NAMES
 
 
 _KEPT = re.compile(

@@ -10,7 +10,7 @@ from __future__ import annotations
 import base64
 import binascii
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 # A secret on a command line: --pin 1234, -token=..., --so-pin "..."
 _OPTION = r"(?i)(?<![\w-])--?(?:\w{1,20}-){0,3}(?:pin|passw(?:or)?d|passphrase|token|secret(?:-key)?|access-key)"
@@ -60,15 +60,34 @@ PRIVATE_KEY = re.compile(
     r"|AGE-SECRET-KEY-1[0-9A-Z]{20}"
 )
 _JWK_PRIVATE = re.compile(r"\"d\"\s{0,8}:\s{0,8}\"[A-Za-z0-9_\-]{40,}+\"")
+PRIVATE_KEYS = (PRIVATE_KEY, _JWK_PRIVATE)
 _AWS_SECRET = re.compile(r"(?<![A-Za-z0-9/+=])[A-Za-z0-9/+]{40}(?![A-Za-z0-9/+=])")
 _HEX = re.compile(r"[0-9a-fA-F]{40}\Z")
 _RUN = re.compile(r"[A-Za-z0-9+/_\-]{16,}+={0,2}")
 _WHOLE_LINE = re.compile(r"[ \t]*+(?:#|//)?[ \t]*+([A-Za-z0-9+/_\-]{16,}+={0,2})[ \t\r]*+\Z")
 
 
+# In lower case, one of which stands in everything that the pattern finds in ASCII.
+NEEDLES: dict[str, tuple[str, ...]] = {
+    "vault_token": ("s.", "b.", "r."), "root_token": ("root token:",), "unseal_key": ("unseal key", "recovery key"),
+    "key_share": ("key ",), "generate_root": ("token", "otp"), "aws_access_key_id": ("akia", "asia"),
+    "jwt": ("eyj",), "url_password": ("://",), "authorization": ("authorization",), "bearer": ("bearer",),
+    "s_client_master_key": ("master-key:",), "s_client_psk": ("psk",), "s_client_session": ("session-id",),
+    "s_client_ticket": (" - ",), "tls_key_log": ("client_random", "_secret"), "pkcs11_value": ("value:",),
+    "curl_user": ("-u",), "spoken": ("is", "was"), "github_token": ("ghp_", "gho_", "ghu_", "ghs_", "ghr_"),
+    "gitlab_token": ("glpat-",), "slack_token": ("xox",), "google_api_key": ("aiza",),
+    "azure_key": ("accountkey=", "sharedaccesskey=", "sig="),
+    "option": ("-pin", "-pass", "-token", "-secret", "-access-key"),
+}  # fmt: skip
+_NEEDED = tuple((name, pattern, NEEDLES[name]) for name, pattern in SHAPES)
+
+
 def spans(text: str) -> Iterator[tuple[int, int, str]]:
     """(start, end, name) of everything in the text that has the shape of a secret."""
-    for name, pattern in SHAPES:
+    lower = text.lower() if text.isascii() else ""
+    for name, pattern, needles in _NEEDED:
+        if lower and not any(needle in lower for needle in needles):
+            continue
         for match in pattern.finditer(text):
             group = match.lastindex or 0
             yield match.start(group), match.end(group), name
@@ -82,17 +101,43 @@ def _aws_secret_after(text: str, position: int) -> Iterator[tuple[int, int, str]
         yield match.start(), match.end(), "aws_secret_access_key"
 
 
-def has_private_key(text: str) -> int | None:
-    """Offset of a private key in the text, plain or in base64; None when there is none."""
-    match = PRIVATE_KEY.search(text)
-    if match:
-        return match.start()
-    for match in _JWK_PRIVATE.finditer(text):
-        if '"kty"' in text[max(0, match.start() - 4000) : match.end() + 4000]:
+_SHARE_LIST = re.compile(r"\b(?:unseal|recovery)_keys_(?:b64|hex|base64)\b|\bkeys_base64\b")
+_NEXT_SHARE = re.compile(r"[^A-Za-z0-9+/]{1,40}([A-Za-z0-9+/]{40,}+={0,2})")
+
+
+def key_shares(text: str) -> Iterator[tuple[int, int, str]]:
+    """(start, end, name) of every share in a list of them, as `operator init -format=json` or yaml prints it.
+
+    Such a list runs over several lines, and stands in logs where nobody reads the JSON as a whole.
+    """
+    if "_keys_" not in text and "keys_base64" not in text:
+        return
+    for match in _SHARE_LIST.finditer(text):
+        share = _NEXT_SHARE.match(text, match.end())
+        while share:
+            yield *share.span(1), "key_share"
+            share = _NEXT_SHARE.match(text, share.end())
+
+
+def has_private_key(text: str, regions: Sequence[tuple[int, int]] | None = None) -> int | None:
+    """Offset of a private key in the text, plain or in base64; None when there is none.
+
+    regions: the lines that are worth looking at; None = all of them.
+    """
+    if regions is not None and not regions:
+        return None
+    if any(word in text for word in ("PRIVATE KEY", "PuTTY-User-Key-File-", "AGE-SECRET-KEY-1")):
+        match = PRIVATE_KEY.search(text)
+        if match:
             return match.start()
-    for start, _, decoded in encoded(text):
-        if PRIVATE_KEY.search(decoded):
-            return start
+    if '"kty"' in text:
+        for match in _JWK_PRIVATE.finditer(text):
+            if '"kty"' in text[max(0, match.start() - 4000) : match.end() + 4000]:
+                return match.start()
+    for begin, stop in [(0, len(text))] if regions is None else regions:
+        for start, _, decoded in encoded(text[begin:stop]):
+            if PRIVATE_KEY.search(decoded):
+                return begin + start
     return None
 
 

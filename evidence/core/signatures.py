@@ -403,6 +403,11 @@ def _stems(pattern: str) -> tuple[str, ...]:
 _COMPILED = tuple((each, _stems(each.pattern), re.compile(each.pattern, re.IGNORECASE)) for each in SIGNATURES)
 
 
+def stems() -> tuple[str, ...]:
+    """Plain texts in lower case of which every line with a signature holds one."""
+    return tuple(sorted({stem for _, found, _ in _COMPILED for stem in found}))
+
+
 def matching(line: str) -> tuple[Signature, ...]:
     """The signatures that a line shows, in their order. Plain text is looked for first: most lines hold none."""
     lower = line.lower()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import NamedTuple
 
 from evidence.core.secret_names import CERTAIN, HARMLESS, is_kept
@@ -23,6 +24,7 @@ class Span(NamedTuple):
     spread: bool = True
 
 
+@lru_cache(maxsize=4096)
 def label(name: str) -> str:
     """A name fit for print: short, plain, and no secret itself."""
     text = re.sub(r"[^A-Za-z0-9_.:\-]+", "_", name)[:80].strip("_")

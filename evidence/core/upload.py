@@ -15,9 +15,10 @@ from dataclasses import dataclass, replace
 from typing import BinaryIO
 
 from evidence.core import json_text, sniff
+from evidence.core.carriers import yaml_tree
 from evidence.core.facts import Artefact, Declared, Redaction
 from evidence.core.parsers import Parser, parser_for
-from evidence.core.redaction import Redacted, redact
+from evidence.core.redaction import Redacted, Regions, redact, regions_of
 from evidence.core.refusal import Refused
 from evidence.core.shapes import has_private_key, spans
 from seal_advisor.core.hcl import MAX_BYTES as CONFIG_BYTES
@@ -94,9 +95,10 @@ def _take(name: str, data: bytes | BinaryIO, declared: Declared) -> _Taken:
         raise Refused(f"this is {binary}, which is not read", "hand in the text file itself, unpacked", status=415)
     text = _decode(name, content)
     parser = _parser(text[: sniff.HEAD])
-    _refuse_outright(name, text, parser)
+    regions = regions_of(text, parser.form if parser else "text")
+    _refuse_outright(text, parser, regions)
     form = _form(name, text, parser)
-    found = _redacted(text, form, declared, frozenset())
+    found = _redacted(text, form, regions)
     kind, facts = _read(parser, found.text, declared)
     return _Taken(_artefact(name, content, kind, found.text.encode(), facts, found.removed, declared), found.secrets)
 
@@ -159,9 +161,9 @@ _INIT_KEYS = (
 _INIT_HINT = re.compile(r'"(?:root_token|unseal_keys_|recovery_keys_|keys_base64)')
 
 
-def _refuse_outright(name: str, text: str, parser: Parser | None) -> None:
+def _refuse_outright(text: str, parser: Parser | None, regions: Regions) -> None:
     """What is never stored, whatever else is in the file: private keys, the output of `operator init`."""
-    offset = has_private_key(text)
+    offset = has_private_key(text, regions)
     if offset is not None:
         line = text.count("\n", 0, offset) + 1
         raise Refused("a private key stands in this file", "hand in the certificate only, and replace this key", line)
@@ -196,7 +198,7 @@ def _form(name: str, text: str, parser: Parser | None) -> str:
     """How to redact; also refuses a .hcl or .json that is neither, before its kind matters."""
     head, suffix = text[: sniff.HEAD], name.lower().rpartition(".")[2]
     config = (
-        suffix == "hcl"
+        (suffix == "hcl" and not (parser and parser.form == "hcl2"))
         or (parser is None and sniff.is_server_config(head) and not sniff.is_yaml(head))
         or bool(parser and parser.form == "config")
     )
@@ -216,15 +218,17 @@ def _form(name: str, text: str, parser: Parser | None) -> str:
         json_text.load(text)
     elif suffix == "json":
         raise Refused("the file is named .json and is no JSON", "hand in the tool's own output", 1)
+    if suffix in ("yaml", "yml"):
+        yaml_tree.check(text)
     if sniff.is_json(head):
         return "json"
     return "xml" if sniff.is_xml(head) else "text"
 
 
-def _redacted(text: str, form: str, declared: Declared, known: frozenset[str]) -> Redacted:
+def _redacted(text: str, form: str, regions: Regions) -> Redacted:
     """Redaction, or Refused: a file that cannot be redacted is not taken."""
     try:
-        return redact(text, form, product="openbao", known=known)
+        return redact(text, form, product="openbao", regions=regions)
     except HclError as error:
         raise Refused(error.message, error.remedy or "hand in the server's own file", error.line) from None
 

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from evidence.core import stream
+from evidence.core.parsers import audit_device
 from evidence.core.prefilter import suspects
 from evidence.core.shapes import spans
 from evidence.core.stream import intake_stream
@@ -25,6 +26,7 @@ LOGS = (
 
 @pytest.fixture
 def _small_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(stream, "WHOLE_BYTES", 2048)
     monkeypatch.setattr(stream, "TEXT_BYTES", 2048)
     monkeypatch.setattr(stream, "BLOCK", 4096)
 
@@ -104,6 +106,64 @@ def test_a_secret_beyond_the_first_block_is_removed_and_named_by_its_line() -> N
     assert b"Planted" not in b"".join(out)
     assert [each.line for each in artefact.redactions] == [501]
     assert artefact.sha256 == hashlib.sha256(data).hexdigest()
+
+
+@pytest.mark.usefixtures("_small_blocks")
+def test_a_value_that_shows_itself_further_down_leaves_what_was_written_before() -> None:
+    out = io.BytesIO()
+    written: list[io.BytesIO] = [out]
+
+    def write(block: bytes) -> None:
+        written[-1].write(block)
+
+    def again() -> io.BytesIO:
+        written.append(io.BytesIO())
+        written[-2].seek(0)
+        return written[-2]
+
+    data = b"unseal with Tr0ub4dor-planted\n" + LINE * 500 + b"password=Tr0ub4dor-planted\n" + LINE * 500
+    artefact = intake_stream("x.log", io.BytesIO(data), write, again=again)
+    assert b"planted" not in written[-1].getvalue()
+    assert written[-1].getvalue().count(b"\n") == data.count(b"\n")
+    assert [each.line for each in artefact.redactions] == [1, 502]
+    assert artefact.sha256 == hashlib.sha256(data).hexdigest()
+    assert artefact.facts == intake("x.log", data).facts
+
+
+@pytest.mark.usefixtures("_small_blocks")
+def test_only_a_log_of_a_known_format_is_streamed_below_the_limit_of_a_text(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(stream, "TEXT_BYTES", 1 << 20)
+    for name, data, spooled in (("x.log", LINE * 500, True), ("x.txt", b"a note\n" * 5000, False)):
+        artefact = intake_stream(name, io.BytesIO(data), len)
+        assert (artefact.spooled, artefact.size) == (spooled, len(data))
+
+
+@pytest.mark.usefixtures("_small_blocks")
+def test_a_byte_order_mark_is_taken_off_a_large_log_too() -> None:
+    out: list[bytes] = []
+    artefact = intake_stream("x.log", io.BytesIO(b"\xef\xbb\xbf" + LINE * 500), out.append)
+    assert (artefact.kind, b"".join(out)) == ("server_log", LINE * 500)
+    assert artefact.size == 3 + len(LINE * 500)
+
+
+@pytest.mark.usefixtures("_small_blocks")
+def test_every_byte_is_decoded_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The growth law by counting: bytes handed to the decoder are at most 1.05 x those of the file."""
+    handed: list[int] = []
+    entries = audit_device._DECODER
+
+    class Counted:
+        def decode(self, line: str) -> object:
+            handed.append(len(line))
+            return entries.decode(line)
+
+    monkeypatch.setattr(audit_device, "_DECODER", Counted())
+    line = (SAMPLES / "audit/bao-audit-file.jsonl").read_bytes().split(b"\n")[1] + b"\n"
+    for times in (100, 1000):
+        handed.clear()
+        artefact = intake_stream("x.jsonl", io.BytesIO(line * times), len)
+        assert artefact.facts.records == times  # type: ignore[union-attr]
+        assert 0.95 * len(line) * times < sum(handed) <= 1.05 * len(line) * times
 
 
 @pytest.mark.usefixtures("_small_blocks")

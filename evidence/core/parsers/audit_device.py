@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 import msgspec
 
 from evidence.core.facts import AuditLogFacts, Declared
-from evidence.core.lines import read_lines
+from evidence.core.lines import each_line, read_lines
 from evidence.core.scan import iso
 
 KIND = AuditLogFacts.KIND
@@ -68,14 +68,22 @@ class Lines:
     gaps: list[tuple[int, int]] = field(default_factory=list)
     bad: list[tuple[int, int]] = field(default_factory=list)
 
-    def read(self, line: str, number: int, offset: int) -> None:
-        """One redacted line with its number and its byte offset in the redacted text."""
-        start = line.find("{")
-        try:
-            entry = _DECODER.decode(line[max(start, 0) :])
-        except (msgspec.DecodeError, RecursionError):
-            self.bad.append((number, offset))
+    def read(self, text: str, number: int, offset: int) -> None:
+        """A block of redacted lines; one that is no entry is listed with its number and offset."""
+        entries = _at_once(text)
+        if entries is not None:
+            for place, entry in enumerate(entries, start=number):
+                self._note(entry, place)
             return
+        for line, at, start in each_line(text, number, offset):
+            try:
+                entry = _DECODER.decode(line[max(line.find("{"), 0) :])
+            except (msgspec.DecodeError, RecursionError):
+                self.bad.append((at, start))
+            else:
+                self._note(entry, at)
+
+    def _note(self, entry: _Entry, number: int) -> None:
         self.records += 1
         at = iso(entry.time)
         if at:
@@ -118,6 +126,17 @@ class Lines:
 
 
 _DECODER = msgspec.json.Decoder(_Entry)
+
+
+def _at_once(text: str) -> list[_Entry] | None:
+    """The entries of a block in which every line is one; None when it must be read with more care."""
+    lines = text.split("\n")
+    if not lines[-1]:
+        lines.pop()
+    try:
+        return list(map(_DECODER.decode, lines))
+    except (msgspec.DecodeError, RecursionError):
+        return None
 
 
 def matches(head: str) -> bool:

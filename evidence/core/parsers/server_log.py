@@ -10,13 +10,15 @@ import re
 from collections import Counter
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cache
 
-from evidence.core import json_text
+from evidence.core import automaton, json_text
+from evidence.core.automaton import Automaton
 from evidence.core.facts import Declared, Problem, ServerLogFacts
-from evidence.core.lines import read_lines
+from evidence.core.lines import each_line, read_lines
 from evidence.core.refusal import Refused
 from evidence.core.scan import iso
-from evidence.core.signatures import matching
+from evidence.core.signatures import matching, stems
 
 KIND = ServerLogFacts.KIND
 TITLE = "Vault or OpenBao server log"
@@ -56,8 +58,13 @@ class Lines:
     bad: list[tuple[int, int]] = field(default_factory=list)
     dev: bool = False
 
-    def read(self, line: str, number: int, offset: int) -> None:
-        """One redacted line with its number and its byte offset in the redacted text."""
+    def read(self, text: str, number: int, offset: int) -> None:
+        """A block of redacted lines."""
+        telling = _telling(text)
+        for line, at, start in each_line(text, number, offset):
+            self._line(line, at, start, telling is None or at - number in telling)
+
+    def _line(self, line: str, number: int, offset: int, telling: bool) -> None:
         said, moment = line, ""
         if line.lstrip().startswith("{"):
             record = _record(line)
@@ -76,7 +83,8 @@ class Lines:
         if at:
             self.first = min(self.first or at, at)
             self.last = max(self.last or at, at)
-        self._judge(said, line, number, at)
+        if telling:
+            self._judge(said, line, number, at)
 
     def _judge(self, said: str, line: str, number: int, at: datetime | None) -> None:
         for code, pattern in _STATES:
@@ -112,6 +120,28 @@ class Lines:
             bad_lines=tuple(self.bad[:EVENTS_PER_CODE]),
             inconclusive="" if found else "no line of a server log in it",
         )
+
+
+# Every state and warning holds one of these; one with an escape, an error or a letter beyond ASCII
+# is read in full anyway.
+_WORDS = (
+    "server started", "vault is unsealed", "unsealed with stored key", "vault is sealed", "fips:", "dev mode is",
+    "development mode", "[redacted:", "\\", '"error"',
+)  # fmt: skip
+
+
+@cache
+def _database() -> Automaton:
+    words = [re.escape(word) for word in (*_WORDS, *stems())]
+    return Automaton([*words, r"[\x80-\xff]"], caseless=True)
+
+
+def _telling(text: str) -> set[int] | None:
+    """Numbers from 0 of the lines that may be an event; None = look at all of them."""
+    if len(text) < automaton.WORTH:
+        return None
+    block = text.encode()
+    return automaton.lines_of(block, [end for _, end in _database().hits(block)])
 
 
 def _record(line: str) -> dict[str, object] | None:

@@ -48,7 +48,7 @@ def receive_evidence(
     assumed = replace(given, product=given.product or product_of(design.answers.get("answers", {})))
     source = BytesIO(data) if isinstance(data, bytes) else data
     with Spool() as spool:
-        taken = intake_stream(name, source, spool.write, declared=assumed)
+        taken = intake_stream(name, source, spool.write, declared=assumed, again=spool.again)
         return _store(design, taken, spool, actor, given)
 
 

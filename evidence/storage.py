@@ -154,6 +154,14 @@ class Spool:
         self._digest.update(data)
         self.size += len(data)
 
+    def again(self) -> IO[bytes]:
+        """What was written so far, from its beginning; what is written from now on stands in its place."""
+        before = self._file
+        self._file = tempfile.TemporaryFile(dir=settings.DATA)  # noqa: SIM115 - it lives as long as the spool
+        self._digest, self.size = hashlib.sha256(), 0
+        before.seek(0)
+        return before
+
     def store(self) -> tuple[str, str]:
         """Into the store under its own hash; returns (key, sha256). Known bytes are not written again."""
         digest = self._digest.hexdigest()

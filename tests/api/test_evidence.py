@@ -162,6 +162,19 @@ def test_a_large_log_streams_in_redacted_and_is_read_again(
     assert api.get(f"/api/v1/designs/{design.pk}/controls/").status_code == 200
 
 
+def test_a_secret_that_shows_itself_at_the_end_of_a_large_log_is_on_no_disk(
+    api: APIClient, design: Design, data: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("evidence.core.stream.WHOLE_BYTES", 64 * 1024)
+    line = b"2026-11-24T10:00:00.000Z [INFO]  core: vault is unsealed\n"
+    log = b"started with Planted-Value-42 as always\n" + line * 30_000 + b"password=Planted-Value-42\n"
+    address = f"/api/v1/designs/{design.pk}/evidence/raw/?name=server.log"
+    answer = api.put(address, log, content_type="application/octet-stream")
+    assert answer.status_code == 201, answer.content
+    assert [one["line"] for one in answer.json()["redactions"]] == [1, 30_002]
+    assert b"Planted-Value" not in everything_stored(data)
+
+
 def test_a_text_field_in_place_of_the_file_is_refused(api: APIClient, design: Design, anonymous: APIClient) -> None:
     texts = [
         api.post(f"/api/v1/designs/{design.pk}/evidence/", {"file": "hello"}, format="multipart"),

@@ -6,18 +6,22 @@ what came out redacted touches the disk or the database.
 
 from __future__ import annotations
 
+import functools
+import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from io import BytesIO
-from typing import Any, BinaryIO
+from pathlib import Path
+from typing import Any, BinaryIO, cast
 
 from django.core.cache import cache
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from evidence import jobs, ledger
-from evidence.core import demands, examine, facts, signing, upload, verify
+from evidence.core import examine, facts, signing, upload, verify
+from evidence.core.approved import approved
 from evidence.core.artefact_json import plain
 from evidence.core.demands import Settings
 from evidence.core.facts import Evidence, Redaction
@@ -26,7 +30,7 @@ from evidence.core.results import Result
 from evidence.core.stream import intake_stream
 from evidence.core.upload import Declared
 from evidence.models import Artefact, Job, Package
-from evidence.storage import Spool, get_blob
+from evidence.storage import HashedBlob, Spool, get_blob
 from seal_advisor import __version__
 from seal_advisor.access import Actor
 from seal_advisor.core.rules import Decision
@@ -34,6 +38,8 @@ from seal_advisor.models import Design
 from seal_advisor.services import decision_of, freeze_revision
 
 JUDGED_FOR_SECONDS = 3600
+READ_FOR_SECONDS = 7 * 24 * 3600
+READ_ONCE_FROM = 1024 * 1024  # bytes; a smaller file is read again in no time
 PACKAGE_JOB = "package"
 
 
@@ -49,7 +55,10 @@ def receive_evidence(
     source = BytesIO(data) if isinstance(data, bytes) else data
     with Spool() as spool:
         taken = intake_stream(name, source, spool.write, declared=assumed, again=spool.again)
-        return _store(design, taken, spool, actor, given)
+        artefact, new = _store(design, taken, spool, actor, given)
+    if new:
+        _keep_reading(artefact, _declared(artefact, design.answers.get("answers", {})), taken)
+    return artefact, new
 
 
 def _store(
@@ -111,32 +120,24 @@ def product_of(answers: Mapping[str, str]) -> str | None:
     return "openbao" if platform.startswith("openbao") else "vault" if platform else None
 
 
-def evidence_of(artefacts: Iterable[Artefact], answers: Mapping[str, str]) -> Evidence:
-    """The artefacts as the controls read them: the stored bytes, hashed again, parsed again.
+def evidence_of(artefacts: Iterable[Artefact], answers: Mapping[str, str], *, contents: bool) -> Evidence:
+    """The artefacts as the controls read them: parsed again from the stored bytes, which are hashed again.
 
+    contents: with these bytes, as a package needs them; judging needs the facts only, and a log may have gigabytes.
     Raises storage.BlobChanged when a blob is not what was received.
     """
-    return Evidence(tuple(_read_again(row, answers) for row in artefacts))
+    return Evidence(tuple(_read_again(row, answers, contents=contents) for row in artefacts))
 
 
-def _read_again(row: Artefact, answers: Mapping[str, str]) -> facts.Artefact:
-    declared = Declared(
-        product=row.product or product_of(answers),
-        version=row.product_version or None,
-        node=row.node or None,
-        observed_from=row.observed_from,
-        observed_to=row.observed_to,
-        source=row.source,
-    )
-    content = get_blob(row.blob, row.blob_sha256)
-    try:
-        taken = intake_stream(row.name, BytesIO(content), len, declared=declared)
-    except upload.Refused as refused:
-        # Accepted under other answers (OpenBao reads a config that Vault refuses): it proves nothing now, and says why.
-        taken = upload.refused_artefact(row.name, content, str(refused), declared)
+def _read_again(row: Artefact, answers: Mapping[str, str], *, contents: bool) -> facts.Artefact:
+    declared = _declared(row, answers)
+    taken: facts.Artefact | None = cache.get(_reading_key(row, declared)) if row.blob_size > READ_ONCE_FROM else None
+    if taken is None:
+        taken = _parsed(row, declared)
+        _keep_reading(row, declared, taken)
     return replace(
         taken,
-        content=content if taken.kind != "refused" else b"",
+        content=get_blob(row.blob, row.blob_sha256) if contents and taken.kind != "refused" else b"",
         spooled=False,
         sha256=row.sha256,
         size=row.size,
@@ -145,24 +146,65 @@ def _read_again(row: Artefact, answers: Mapping[str, str]) -> facts.Artefact:
     )
 
 
+def _parsed(row: Artefact, declared: Declared) -> facts.Artefact:
+    with HashedBlob(row.blob, row.blob_sha256) as stream:
+        try:
+            return intake_stream(row.name, cast(BinaryIO, stream), len, declared=declared)
+        except upload.Refused as refused:
+            # Accepted under other answers (OpenBao reads a config that Vault refuses): it proves nothing now, says why.
+            return upload.refused_artefact(row.name, b"", str(refused), declared)
+
+
+def _declared(row: Artefact, answers: Mapping[str, str]) -> Declared:
+    return Declared(
+        product=row.product or product_of(answers),
+        version=row.product_version or None,
+        node=row.node or None,
+        observed_from=row.observed_from,
+        observed_to=row.observed_to,
+        source=row.source,
+    )
+
+
+def _keep_reading(row: Artefact, declared: Declared, taken: facts.Artefact) -> None:
+    """What a long log says is read once, not at every changed answer: minutes for a gigabyte."""
+    if row.blob_size > READ_ONCE_FROM:
+        cache.set(_reading_key(row, declared), replace(taken, content=b""), READ_FOR_SECONDS)
+
+
+def _reading_key(row: Artefact, declared: Declared) -> str:
+    about = hashlib.sha256(repr((row.name, declared)).encode()).hexdigest()
+    return f"read:{_code()}:{row.blob_sha256}:{about}"
+
+
+@functools.cache
+def _code() -> str:
+    """Stands for the code that reads and judges: what another code has kept is not used."""
+    here = Path(facts.__file__).parent
+    parts = [f"{path} {path.stat().st_size} {path.stat().st_mtime_ns}" for path in sorted(here.rglob("*.py"))]
+    return hashlib.sha256("\n".join([__version__, *parts]).encode()).hexdigest()[:16]
+
+
 def judge(design: Design, *, now: datetime | None = None) -> tuple[Result, ...]:
     """Every control over all of the design's evidence, held against the decision of its draft.
 
     Kept for an hour under everything that it rests on, so that a page does not read every log again.
     """
     artefacts = list(Artefact.objects.filter(design=design).order_by("received_at", "pk"))
-    key = f"judged:{__version__}:{design.pk}:{design.version}:{len(artefacts)}:{artefacts[-1].pk if artefacts else ''}"
+    key = f"judged:{_code()}:{design.pk}:{design.version}:{len(artefacts)}:{artefacts[-1].pk if artefacts else ''}"
     results: tuple[Result, ...] | None = cache.get(key) if now is None else None
     if results is None:
         results = judge_against(
-            decision_of(design), evidence_of(artefacts, design.answers.get("answers", {})), now=now or timezone.now()
+            decision_of(design),
+            evidence_of(artefacts, design.answers.get("answers", {}), contents=False),
+            now=now or timezone.now(),
         )
         cache.set(key, results, JUDGED_FOR_SECONDS)
     return results
 
 
 def judge_against(decision: Decision, evidence: Evidence, *, now: datetime) -> tuple[Result, ...]:
-    return examine.examine(evidence, demands.from_decision(decision), Settings(now=now))
+    return examine.examine(evidence, approved(decision), Settings(now=now))
 
 
 def start_package(design: Design, *, actor: Actor) -> Package:

@@ -92,6 +92,33 @@ def get_blob(key: str, sha256: str) -> bytes:
     return content
 
 
+class HashedBlob:
+    """A blob as a stream, hashed while it is read. Leaving it raises BlobChanged when it is not what was stored."""
+
+    def __init__(self, key: str, sha256: str) -> None:
+        self._sha256, self._digest = sha256, hashlib.sha256()
+        try:
+            self._file: IO[bytes] = blobs().open(key, "rb")
+        except FileNotFoundError as error:
+            raise BlobChanged(f"blob {sha256[:16]} is gone from the store") from error
+
+    def read(self, size: int) -> bytes:
+        part = self._file.read(size)
+        self._digest.update(part)
+        return part
+
+    def __enter__(self) -> HashedBlob:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, *error: object) -> None:
+        with self._file:
+            if kind is None:
+                while self.read(1 << 20):
+                    pass
+                if self._digest.hexdigest() != self._sha256:
+                    raise BlobChanged(f"blob {self._sha256[:16]} is not what was stored: its SHA-256 differs")
+
+
 class TooLarge(Exception):
     """The upload exceeds the limit. limit: bytes."""
 

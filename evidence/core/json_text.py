@@ -26,7 +26,7 @@ def check_depth(text: str) -> None:
             if depth > MAX_DEPTH:
                 line = text.count("\n", 0, match.start()) + 1
                 reason = f"JSON nested deeper than {MAX_DEPTH} levels"
-                raise Refused(reason, "hand in the tool's own output", line, status=413)
+                raise Refused(reason, "hand in the tool's own output", line)
         elif mark in "}]":
             depth -= 1
 

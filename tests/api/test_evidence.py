@@ -10,6 +10,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from rest_framework.test import APIClient
 
+from evidence import services
 from evidence.models import Artefact, LedgerEntry
 from seal_advisor.models import Design
 from tests.factories import VAULT_HCL
@@ -96,7 +97,7 @@ def test_controls_judge_the_evidence_against_the_decision(api: APIClient, design
         ("twice.hcl", b'api_addr = "a"\nui = true\napi_addr = "b"\n', 422, "line 3"),
         ("open.hcl", b'api_addr = "http://a\nui = true\n', 422, "line 1"),
         ("deep.hcl", b"a {\n" * 500 + b"}\n" * 500, 422, ""),
-        ("deep.json", b'{"a":' * 1000 + b"1" + b"}" * 1000, 413, "levels"),
+        ("deep.json", b'{"a":' * 1000 + b"1" + b"}" * 1000, 422, "levels"),
         ("big.hcl", b'api_addr = "http://vault.example:8200"\n' * 140_000, 413, ""),
         ("archive.zip", b"PK\x03\x04" + bytes(100), 415, ""),
     ],
@@ -173,6 +174,24 @@ def test_a_secret_that_shows_itself_at_the_end_of_a_large_log_is_on_no_disk(
     assert answer.status_code == 201, answer.content
     assert [one["line"] for one in answer.json()["redactions"]] == [1, 30_002]
     assert b"Planted-Value" not in everything_stored(data)
+
+
+def test_a_long_log_is_read_once_and_not_at_every_changed_answer(
+    api: APIClient, design: Design, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    line = b"2026-11-24T10:00:00Z [INFO] core: vault is unsealed\n"
+    name = f"{design.pk}.log"  # the cache outlives a test
+    address = f"/api/v1/designs/{design.pk}/evidence/raw/?name={name}"
+    assert api.put(address, line * 30_000, content_type="application/octet-stream").status_code == 201
+
+    def read_again(*args: object, **kwargs: object) -> None:
+        raise AssertionError("the log was read again")
+
+    monkeypatch.setattr("evidence.services.intake_stream", read_again)
+    assert api.get(f"/api/v1/designs/{design.pk}/controls/").status_code == 200
+    design.refresh_from_db()
+    kept = services.evidence_of(Artefact.objects.all(), design.answers["answers"], contents=True)
+    assert (kept.artefacts[0].kind, len(kept.artefacts[0].content)) == ("server_log", len(line) * 30_000)
 
 
 def test_a_text_field_in_place_of_the_file_is_refused(api: APIClient, design: Design, anonymous: APIClient) -> None:

@@ -23,9 +23,10 @@ from evidence.core.results import Result, Verdict
 from seal_advisor import __version__
 
 USAGE = """\
-usage: seal-advisor check PATH... [--answers FILE] [--product vault|openbao[:VERSION]] [--node NAME=PATH]
-                          [--observed FROM/TO] [--waivers FILE] [--attestations FILE] [--baseline JSON]
-                          [--fail-on WORDS] [--format text|json|sarif|junit|github]
+usage: seal-advisor check PATH... [--answers FILE [--house DIR|FILE]]
+                          [--product vault|openbao[:VERSION]] [--node NAME=PATH] [--observed FROM/TO]
+                          [--waivers FILE] [--attestations FILE] [--baseline JSON] [--fail-on WORDS]
+                          [--format text|json|sarif|junit|github]
 
 Reads any evidence and judges every control that applies. A PATH may be a directory: its files are read in order of
 name, without hidden ones. Without --answers the strict profile (FIPS 140-3, SP 800-52r2) is assumed.
@@ -39,6 +40,7 @@ name, without hidden ones. Without --answers the strict profile (FIPS 140-3, SP 
 """
 OPTIONS = (
     "--answers",
+    "--house",
     "--product",
     "--node",
     "--observed",
@@ -114,11 +116,13 @@ def _fail_on(given: dict[str, list[str]]) -> frozenset[Verdict]:
 
 def _demands(given: dict[str, list[str]]) -> Demands:
     if "--answers" not in given:
+        if "--house" in given:
+            raise UsageError("--house needs --answers: house rules change a decision")
         return strict()
     path = given["--answers"][0]
     yardstick = import_module("evidence.commands.yardstick")
     try:
-        demands: Demands = yardstick.demands_of(side_text(path))
+        demands: Demands = yardstick.demands_of(side_text(path), given.get("--house", [None])[0])
     except yardstick.YardstickError as error:
         raise UsageError(f"{shown(path)}: {error}") from None
     return demands

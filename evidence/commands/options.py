@@ -14,9 +14,12 @@ class UsageError(Exception):
 
 
 def split(
-    arguments: Sequence[str], names: Sequence[str], repeated: frozenset[str]
+    arguments: Sequence[str], names: Sequence[str], repeated: frozenset[str], flags: frozenset[str] = frozenset()
 ) -> tuple[list[str], dict[str, list[str]]]:
-    """(paths, option -> its values). Raises UsageError for an unknown option, a missing value, a second value."""
+    """(paths, option -> its values). flags: those of the names that take no value; given, theirs is "yes".
+
+    Raises UsageError for an unknown option, a missing value, a second value.
+    """
     paths: list[str] = []
     given: dict[str, list[str]] = {}
     words = iter(arguments)
@@ -31,7 +34,11 @@ def split(
             name, equals, value = word.partition("=")
             if name not in names:
                 raise UsageError(f"no option {name!r}; {nearest(name, names)}")
-            if not equals:
+            if name in flags:
+                if equals:
+                    raise UsageError(f"{name} takes no value")
+                value = "yes"
+            elif not equals:
                 following = next(words, None)
                 if following is None:
                     raise UsageError(f"{name} needs a value")

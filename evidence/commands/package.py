@@ -11,6 +11,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 
 from asn1crypto import crl
@@ -21,9 +22,9 @@ from evidence import rendering, signers
 from evidence.commands.inputs import declared_of, nodes_of, read, settings_of, side, side_text
 from evidence.commands.options import UsageError, split
 from evidence.core import archive, zip_layout
+from evidence.core.approved import approved
 from evidence.core.archive import Built
 from evidence.core.contents import PackageInput
-from evidence.core.demands import from_decision
 from evidence.core.examine import examine, summary
 from evidence.core.facts import Artefact, Evidence
 from evidence.core.results import Verdict
@@ -31,28 +32,33 @@ from evidence.core.signing import SigningKey, UnusableKey, display_name
 from evidence.core.waiver_files import read_attestations, read_waivers
 from evidence.rendering import RenderingFailed
 from seal_advisor import __version__
-from seal_advisor.core import explain, rules, ruleset
+from seal_advisor.commands.house_files import HouseRefused, ruleset_in
+from seal_advisor.core import explain, rules
 from seal_advisor.core.answers import Answers, AnswersError, loads
 from seal_advisor.core.rules import Ruleset
 
 USAGE = """\
-usage: seal-advisor package PATH... --answers ANSWERS -o OUT.zip [--title TEXT]
+usage: seal-advisor package PATH... --answers ANSWERS -o OUT.zip [--title TEXT] [--house DIR|FILE]
                             [--signing-key P12 [--signing-key-password env://NAME|file:///PATH]]
                             [--pkcs11-module LIB --pkcs11-token-label NAME --pkcs11-key-label NAME
                              [--pkcs11-pin env://NAME|file:///PATH] [--pkcs11-certificate FILE]]
                             [--tsa URL [--trust CA.pem]... [--crl FILE]...]
                             [--product vault|openbao[:VERSION]] [--node NAME=PATH] [--observed FROM/TO]
                             [--waivers FILE] [--attestations FILE]
+       seal-advisor package --decision-only --answers ANSWERS -o OUT.zip [--title, --house, keys and --tsa as above]
 
 Reads the evidence like `check`, judges it against the decision on the answers, and writes the report, the manifest and
 everything that they rest on into one archive. Without a key it is signed with a trial key that vouches for itself only.
 
+  --decision-only    no evidence is read and no control judged: the signed decision for an early review
+  --house DIR|FILE   rules of your own, laid over the ruleset; the report says where they are weaker
   --tsa URL          time-stamp authority (RFC 3161): PAdES B-T
   --trust CA.pem     with --tsa: anchors of signer and authority; PAdES B-LT with the revocation lists of --crl
 SOURCE_DATE_EPOCH fixes the clock.
 """
 SHARED = ("--answers", "--product", "--node", "--observed", "--waivers", "--attestations")
-OWN = ("--output", "--title", "--tsa", "--trust", "--crl")
+EVIDENCE_ONLY = ("--product", "--node", "--observed", "--waivers", "--attestations")
+OWN = ("--output", "--title", "--house", "--decision-only", "--tsa", "--trust", "--crl")
 KEYS = (
     "--signing-key",
     "--signing-key-password",
@@ -62,8 +68,11 @@ KEYS = (
     "--pkcs11-pin",
     "--pkcs11-certificate",
 )
+FLAGS = frozenset({"--decision-only"})
 TITLE = "Vault seal: decision and evidence"
+TITLE_ALONE = "Vault seal: decision"
 RENDER_SECONDS = 300
+NOT_JUDGED = "none judged, no evidence was read (--decision-only)"
 
 Given = dict[str, list[str]]
 
@@ -78,7 +87,7 @@ def run(arguments: list[str]) -> int:
         return 0
     words = ["--output" if word == "-o" else word for word in arguments]
     try:
-        paths, given = split(words, (*SHARED, *OWN, *KEYS), frozenset({"--node", "--trust", "--crl"}))
+        paths, given = split(words, (*SHARED, *OWN, *KEYS), frozenset({"--node", "--trust", "--crl"}), FLAGS)
         return _package(paths, given)
     except (UsageError, UnusableKey, CannotWrite) as error:
         print(f"seal-advisor package: {' '.join(str(error).split())}", file=sys.stderr)
@@ -106,9 +115,14 @@ def _package(paths: list[str], given: Given) -> int:
 
 
 def _gather(paths: list[str], given: Given) -> PackageInput:
-    rules_now = rules.load(ruleset.current())
+    try:
+        rules_now = ruleset_in(given.get("--house", [None])[0])
+    except HouseRefused as error:
+        raise UsageError(str(error)) from None
     answers = _answers(given["--answers"][0], rules_now)
-    demands = from_decision(rules.decide(rules_now, answers))
+    if "--decision-only" in given:
+        return _decision_only(paths, given, rules_now, answers)
+    demands = approved(rules.decide(rules_now, answers))
     settings = settings_of(given)
     nodes = nodes_of(given)
     waivers = side(given, "--waivers", read_waivers)
@@ -118,19 +132,37 @@ def _gather(paths: list[str], given: Given) -> PackageInput:
         raise UsageError("no PATH; name files or directories of evidence")
     declared = replace(declared_of(given, demands, settings), source="seal-advisor package")
     evidence = Evidence(_base_names(read(every, nodes, declared, settings.now)))
+    return replace(
+        _decided(given, rules_now, answers, settings.now),
+        evidence=evidence,
+        results=examine(evidence, demands, settings, waivers=waivers, attestations=attestations),
+        waivers=waivers,
+        attestations=attestations,
+    )
+
+
+def _decided(given: Given, rules_now: Ruleset, answers: Answers, now: datetime) -> PackageInput:
+    """The decision alone, without evidence and results."""
     return PackageInput(
         title=given.get("--title", [TITLE])[0],
         decision=explain.document(rules_now, answers),
         answers=answers.as_json(),
-        ruleset=ruleset.current(),
-        evidence=evidence,
-        results=examine(evidence, demands, settings, waivers=waivers, attestations=attestations),
-        now=settings.now,
+        ruleset=rules_now.files,
+        evidence=Evidence(()),
+        results=(),
+        now=now,
         generator=f"Seal Advisor {__version__}",
         version=__version__,
-        waivers=waivers,
-        attestations=attestations,
     )
+
+
+def _decision_only(paths: list[str], given: Given, rules_now: Ruleset, answers: Answers) -> PackageInput:
+    """Raises UsageError where evidence was given all the same: it would be neither read nor judged."""
+    unread = [*paths, *(name for name in EVIDENCE_ONLY if name in given)]
+    if unread:
+        raise UsageError(f"--decision-only reads no evidence; leave out {unread[0]}")
+    decided = _decided(given, rules_now, answers, settings_of(given).now)
+    return replace(decided, judged=False, title=given.get("--title", [TITLE_ALONE])[0])
 
 
 def _answers(path: str, rules_now: Ruleset) -> Answers:
@@ -229,6 +261,6 @@ def _tell(target: Path, package: PackageInput, built: Built, key: SigningKey) ->
     counts = ", ".join(f"{count} {word}" for word, count in summary(package.results).items() if count)
     print(f"{target}: {len(built.files)} files, report of {built.pages} pages")
     print(f"decision: {package.decision['status']} {' '.join(package.decision['recommended'])}".rstrip())
-    print(f"controls: {counts}")
+    print(f"controls: {counts if package.judged else NOT_JUDGED}")
     print(f"signed by: {display_name(key.certificate.subject)} ({key.origin})")
     print(f"fingerprint: {key.fingerprint}")

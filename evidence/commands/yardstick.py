@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
-from evidence.core.demands import Demands, from_decision
+from evidence.core.approved import approved
+from evidence.core.demands import Demands
+from seal_advisor.commands.house_files import HouseRefused, ruleset_in
 from seal_advisor.core.answers import AnswersError, loads
-from seal_advisor.core.loader import load
 from seal_advisor.core.rules import decide
-from seal_advisor.core.ruleset import current
 
 
 class YardstickError(Exception):
-    """The answers cannot be understood; the message starts with the line where there is one."""
+    """The answers or the house rules cannot be understood; the message starts with the place where there is one."""
 
 
-def demands_of(text: str) -> Demands:
-    """What the decision on these answers demands. Raises YardstickError."""
-    ruleset = load(current())
+def demands_of(text: str, house: str | None = None) -> Demands:
+    """What the decision on these answers demands; house: the path of house rules. Raises YardstickError."""
+    try:
+        ruleset = ruleset_in(house)
+    except HouseRefused as error:
+        raise YardstickError(str(error)) from None
     try:
         answers = loads(text, ruleset)
     except AnswersError as error:
         place = f"line {error.line}: " if error.line else ""
         raise YardstickError(f"{place}{error}") from None
-    return from_decision(decide(ruleset, answers))
+    return approved(decide(ruleset, answers))

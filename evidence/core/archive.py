@@ -133,6 +133,7 @@ def _report(
         decision=package.decision,
         answers=package.answers.get("answers", {}),
         results=package.results,
+        judged=package.judged,
         records=[one for one in entries if one["original"]],
         signature=report.Signature(
             name=signing.display_name(key.certificate.subject),

@@ -17,6 +17,7 @@ from evidence.core.facts import Artefact, Evidence
 from evidence.core.manifest import Member, Original, entry, moment
 from evidence.core.results import Result
 from evidence.core.waivers import Attestation, Waiver
+from seal_advisor.core import house
 
 SUMS = "SHA256SUMS"
 
@@ -34,6 +35,7 @@ class PackageInput:
     uploaders: SHA-256 of the original -> who handed it in; `uploader` stands for all others.
     kept: SHA-256 of the original -> SHA-256 of the redacted bytes as recorded at intake; a difference stops the build.
     ledger: leaf hashes of all earlier entries, oldest first. previous: the head that the last package was signed under.
+    judged: False where no evidence was asked for: the package then holds the decision alone, and says so.
     generator: program and version, such as "Seal Advisor 0.1.0". now: aware; the clock of everything in the package.
     """
 
@@ -53,6 +55,7 @@ class PackageInput:
     attestations: tuple[Attestation, ...] = ()
     ledger: tuple[bytes, ...] = ()
     previous: TreeHead | None = None
+    judged: bool = True
 
     @property
     def accepted(self) -> tuple[Artefact, ...]:
@@ -107,6 +110,31 @@ def evidence_members(package: PackageInput) -> tuple[Member, ...]:
 def members(package: PackageInput) -> tuple[Member, ...]:
     """All listed members in the archive's order: what people read first, then what they check."""
     evidence = evidence_members(package)
+    made: list[tuple[str, bytes, str]] = [
+        ("VERIFY.md", instructions.TEXT.encode(), "instructions"),
+        ("decision.json", pretty(package.decision), "decision"),
+        ("answers.json", pretty(package.answers), "answers"),
+        *([("exceptions.json", pretty(exceptions(package)), "exceptions")] if package.judged else []),
+        *((f"ruleset/{_rules_path(name)}", text.encode(), "ruleset") for name, text in sorted(package.ruleset.items())),
+        *(_judged(package, evidence) if package.judged else ()),
+    ]
+    listed = [
+        *(Member(path, data, kind, received_at=package.now, uploader="Seal Advisor") for path, data, kind in made),
+        *evidence,
+    ]
+    sums = "".join(f"{sha256(one.data).hexdigest()}  {one.path}\n" for one in listed)
+    listed.insert(1, Member(SUMS, sums.encode(), "checksums", received_at=package.now, uploader="Seal Advisor"))
+    return tuple(listed)
+
+
+def _rules_path(name: str) -> str:
+    """A file of the ruleset keeps the one folder that it may have: `house/` for house rules."""
+    folder = house.FOLDER if name.startswith(house.FOLDER) else ""
+    return f"{folder}{safe_name(name)}"
+
+
+def _judged(package: PackageInput, evidence: tuple[Member, ...]) -> list[tuple[str, bytes, str]]:
+    """What the controls found, as tables and as OSCAL; a package of the decision alone has none of it."""
     records = [entry(one) for one in evidence]
     accepted = package.accepted
     paths = {index: one.path for index, one in enumerate(evidence)}
@@ -114,12 +142,7 @@ def members(package: PackageInput) -> tuple[Member, ...]:
         package.title, package.results, records, now=package.now, version=package.version
     )
     todo = oscal.poam(package.title, package.results, now=package.now, version=package.version)
-    made: list[tuple[str, bytes, str]] = [
-        ("VERIFY.md", instructions.TEXT.encode(), "instructions"),
-        ("decision.json", pretty(package.decision), "decision"),
-        ("answers.json", pretty(package.answers), "answers"),
-        ("exceptions.json", pretty(exceptions(package)), "exceptions"),
-        *((f"ruleset/{safe_name(name)}", text.encode(), "ruleset") for name, text in sorted(package.ruleset.items())),
+    return [
         ("facts/results.csv", tables.results(package.results), "table"),
         ("facts/findings.csv", tables.findings(package.results), "table"),
         ("facts/redactions.csv", tables.redactions(accepted), "table"),
@@ -129,13 +152,6 @@ def members(package: PackageInput) -> tuple[Member, ...]:
         ("oscal/assessment-results.json", pretty(assessed), "oscal"),
         ("oscal/poam.json", pretty(todo), "oscal"),
     ]
-    listed = [
-        *(Member(path, data, kind, received_at=package.now, uploader="Seal Advisor") for path, data, kind in made),
-        *evidence,
-    ]
-    sums = "".join(f"{sha256(one.data).hexdigest()}  {one.path}\n" for one in listed)
-    listed.insert(1, Member(SUMS, sums.encode(), "checksums", received_at=package.now, uploader="Seal Advisor"))
-    return tuple(listed)
 
 
 def exceptions(package: PackageInput) -> dict[str, Any]:

@@ -16,6 +16,8 @@ from evidence.core import manifest, zip_layout
 from evidence.core.manifest import ManifestError
 from evidence.core.zip_layout import NotAnArchive
 
+RESULTS, EXCEPTIONS = "facts/results.csv", "exceptions.json"
+
 
 class NotAPackage(ValueError):
     """The bytes are no package; the message says what is missing."""
@@ -63,8 +65,10 @@ def _read(data: bytes, which: str) -> _Said:
         files = zip_layout.read(data).members
         decision, answers = json.loads(files["decision.json"]), json.loads(files["answers.json"])
         listed = manifest.parse(files[manifest.NAME])
-        rows = list(csv.DictReader(io.StringIO(files["facts/results.csv"].decode())))
-        exceptions = json.loads(files["exceptions.json"])
+        # A package of the decision alone lists neither; one that is listed and missing is an error.
+        judged = {record["path"] for record in listed["members"]} & {RESULTS, EXCEPTIONS}
+        rows = list(csv.DictReader(io.StringIO(files[RESULTS].decode()))) if judged else []
+        exceptions = json.loads(files[EXCEPTIONS]) if judged else {"waivers": [], "attestations": []}
         return _Said(
             {
                 "decision": _decision(decision),
@@ -89,10 +93,18 @@ def _word(value: object) -> str:
 def _decision(decision: Mapping[str, Any]) -> dict[str, str]:
     said = {
         "ruleset": str(decision["ruleset"]["version"]),
+        "house rules": _house(decision.get("house")),
         "status": str(decision["status"]),
         "recommended": ", ".join(decision["recommended"]) or "none",
     }
     return {**said, **{f"option {option['id']}": str(option["state"]) for option in decision["options"]}}
+
+
+def _house(house: Mapping[str, Any] | None) -> str:
+    """Packages that were made before there were house rules have none."""
+    if not house:
+        return "none"
+    return f"{house['name']} {house['version']}, weaker in {len(house['weaker'])}, stricter in {len(house['stricter'])}"
 
 
 def _evidence(listed: Mapping[str, Any]) -> dict[str, str]:

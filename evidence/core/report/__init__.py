@@ -7,7 +7,7 @@ from html import escape
 from pathlib import Path
 
 from evidence.core.manifest import moment
-from evidence.core.report import decided, judged
+from evidence.core.report import decided, house, judged
 from evidence.core.report.model import Report, Signature, cited
 
 __all__ = ["Report", "Signature", "html"]
@@ -26,11 +26,11 @@ def html(report: Report) -> str:
             decided.why(report),
             decided.why_not(report),
             decided.obligations(report),
-            judged.controls(report),
-            judged.findings(report),
-            judged.exceptions(report),
+            judged.controls(report) if report.judged else "",
+            judged.findings(report) if report.judged else "",
+            judged.exceptions(report) if report.judged else "",
             judged.answers(report),
-            judged.evidence(report),
+            judged.evidence(report) if report.judged else "",
             judged.verify(report),
             judged.sources(report),
         )
@@ -40,6 +40,15 @@ def html(report: Report) -> str:
     return f"""<!DOCTYPE html>
 <html lang="en"><head><meta charset="utf-8"><title>{title}</title>
 <meta name="author" content="Seal Advisor"><meta name="generator" content="{escape(report.generator)}">
-<meta name="description" content="Seal decision, evidence and control results">
+<meta name="description" content="{_about(report)}">
 <meta name="dcterms.created" content="{created}"><meta name="dcterms.modified" content="{created}">
-<style>{STYLE}</style></head><body><p class="running">{title}</p>{body}</body></html>"""
+<style>{STYLE}</style></head><body><p class="running">{title}{_running(report)}</p>{body}</body></html>"""
+
+
+def _running(report: Report) -> str:
+    """What must not be forgotten on any page."""
+    return f"{'' if report.judged else ' · No evidence was judged'}{house.running(report)}"
+
+
+def _about(report: Report) -> str:
+    return "Seal decision, evidence and control results" if report.judged else "Seal decision, before any evidence"

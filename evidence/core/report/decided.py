@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from evidence.core.report import house
 from evidence.core.report.model import Report, source_text
 from evidence.core.report.words import STATES, VERDICTS, chip, digest, figure, plural, text, verdict_chip
 from evidence.core.results import Verdict
@@ -26,6 +27,8 @@ def decision_sentence(report: Report) -> str:
 def verdict_sentence(report: Report) -> str:
     """What the evidence shows, in one sentence of plain text."""
     counts, total = report.counts, len(report.results)
+    if not report.judged:
+        return "No evidence was judged: this says what was decided, not that anything is built that way."
     if not total:
         return "No control was judged."
     failed, passed = counts[Verdict.FAIL], counts[Verdict.PASS]
@@ -48,13 +51,13 @@ def title_page(report: Report) -> str:
     status = report.decision["status"]
     tone = {"recommended": "good", "tie": "good", "none": "bad"}.get(status, "care")
     return f"""
-<section class="cover">
-<p class="kicker">Seal compliance package</p>
+<section class="cover{" long" if house.notice(report) else ""}">
+<p class="kicker">{"Seal compliance package" if report.judged else "Seal decision, before any evidence"}</p>
 <h1>{text(report.title, 160)}</h1>
 <p class="decision {tone}">{text(decision_sentence(report), 300)}</p>
 <p class="verdict">{text(verdict_sentence(report))}</p>
-<ul class="tiles">{tiles}</ul>
-{_signed_by(report)}
+{f'<ul class="tiles">{tiles}</ul>' if report.judged else ""}
+{house.notice(report)}{_signed_by(report)}
 <nav class="contents"><h2 class="quiet">Contents</h2><ol>{_contents(report)}</ol></nav>
 </section>"""
 
@@ -74,15 +77,19 @@ def _signed_by(report: Report) -> str:
         ("Signed by", f"{text(signature.name, 120)} ({text(signature.origin)}, {text(signature.level)})"),
         ("Certificate SHA-256", digest(signature.fingerprint)),
         ("Ruleset", f"version {text(ruleset['version'], 40)}<br>{digest(str(ruleset['sha256']))}"),
+        *house.facts(report),
         ("Manifest SHA-256", digest(report.manifest_sha256)),
-        (
-            "Evidence",
-            plural(len(report.records), "file") + (f", {len(report.refused)} refused" if report.refused else ""),
-        ),
+        ("Evidence", _evidence(report)),
         ("Made with", text(report.generator, 80)),
     ]
     rows = "".join(f"<div><dt>{name}</dt><dd>{value}</dd></div>" for name, value in facts)
     return f'{warning}<dl class="facts">{rows}</dl>'
+
+
+def _evidence(report: Report) -> str:
+    if not report.judged:
+        return "none was asked for, and no control was judged"
+    return plural(len(report.records), "file") + (f", {len(report.refused)} refused" if report.refused else "")
 
 
 SECTIONS = (
@@ -99,10 +106,15 @@ SECTIONS = (
     ("sources", "Sources"),
 )
 TITLES = dict(SECTIONS)
+ABOUT_EVIDENCE = {"controls", "findings", "exceptions", "evidence"}
 
 
 def _contents(report: Report) -> str:
-    return "".join(f'<li><a href="#{anchor}">{title}</a></li>' for anchor, title in SECTIONS)
+    return "".join(
+        f'<li><a href="#{anchor}">{title}</a></li>'
+        for anchor, title in SECTIONS
+        if report.judged or anchor not in ABOUT_EVIDENCE
+    )
 
 
 def heading(anchor: str) -> str:
@@ -164,7 +176,7 @@ def why(report: Report) -> str:
 <section>{heading("why")}
 <p>{lead}</p>
 {figure(picture, "The answers that decided, and what became of each option.")}
-{concerns}{clash}
+{concerns}{clash}{house.differences(report)}
 </section>"""
 
 

@@ -31,6 +31,7 @@ class Report:
     decision: the document of `decide --format json`. records: manifest entries of the evidence.
     titles: option id -> title; questions: question id -> its text; labels: question id -> value -> words for people.
     sources: what is cited by number; `html` fills it in.
+    judged: False where no evidence was asked for: then nothing about controls is printed but that.
     waivers, attestations: one mapping per entry of their TOML files.
     """
 
@@ -52,6 +53,7 @@ class Report:
     questions: Mapping[str, str] | None = None
     labels: Mapping[str, Mapping[str, str]] | None = None
     sources: tuple[str, ...] = ()
+    judged: bool = True
 
     @property
     def ordered(self) -> list[Result]:

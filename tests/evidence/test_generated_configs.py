@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+import shutil
 from datetime import UTC, datetime
+from hashlib import sha256
 from itertools import product as combinations
 from pathlib import Path
 
@@ -17,6 +19,8 @@ from evidence.core.results import Verdict
 from evidence.core.upload import intake
 from seal_advisor.core import answers, generate, rules, ruleset
 from seal_advisor.core.design import CLOUD_SEALS, Design, seals_of
+from seal_advisor.core.runbook import markdown
+from seal_advisor.core.runbooks.first_start import RUNBOOK as FIRST_START
 from seal_advisor.core.seals import SEALS
 from seal_advisor.core.server_config import SUITES, server_config
 from tests import bao, services
@@ -178,3 +182,53 @@ def test_the_real_openbao_unseals_itself_through_another_ones_transit_engine(tmp
         with bao.running(file, port, near_home) as server:
             server.wait(lambda: server.call("GET", "sys/seal-status")["sealed"] is False)
             assert server.call("GET", "sys/seal-status")["type"] == "transit"
+
+
+def refusal(file: Path, port: int, home: Path) -> str:
+    """The line in which the real server gives up."""
+    with pytest.raises(AssertionError) as refused, bao.running(file, port, home):
+        pass
+    (line,) = re.findall(
+        r"^Error (?:configuring seal|creating KMS plugin catalog).*$", str(refused.value), re.MULTILINE
+    )
+    return str(line)
+
+
+def test_without_its_plugin_block_the_real_openbao_2_7_knows_no_pkcs11_and_neither_do_we(tmp_path: Path) -> None:
+    made, port = design("pkcs11", "openbao_2_7"), services.free_port()
+    file = local(made, tmp_path, port)
+    text, removed = re.subn(r'^plugin "kms" "pkcs11" \{\n(?:.*\n)*?\}\n', "", file.read_text(), flags=re.MULTILINE)
+    assert removed == 1
+    file.write_text(text)
+    (tmp_path / "etc/openbao/hsm.pin").write_text("1234")
+    (tmp_path / "etc/openbao/plugins").mkdir()
+    assert bao.validate(file)[0] == bao.OK  # it parses: only a start meets the missing wrapper
+    said = refusal(file, port, tmp_path)
+    assert said == 'Error configuring seal "pkcs11": unknown wrapper: pkcs11'
+    (problem,) = facts(text, made).problems
+    assert (problem.effect, problem.message.startswith(said)) == ("refused", True)
+    assert 'plugin "kms" "pkcs11"' in problem.remedy
+
+
+def test_the_real_openbao_2_7_starts_the_plugin_of_the_generated_block_by_its_digest(tmp_path: Path) -> None:
+    """No plugin can be had here, so another program stands in: started, it does not speak the protocol.
+
+    What the server says without each part is what the first-start runbook says of it.
+    """
+    made, port = design("pkcs11", "openbao_2_7"), services.free_port()
+    runbook = markdown(FIRST_START, made, "")
+    file = local(made, tmp_path, port)
+    (tmp_path / "etc/openbao/hsm.pin").write_text("1234")
+    plugin = tmp_path / "etc/openbao/plugins/openbao-plugin-kms-pkcs11"
+
+    def said(words: str) -> bool:
+        return words in refusal(file, port, tmp_path) and f"`{words}`" in runbook
+
+    assert said("expand plugin directory")
+    plugin.parent.mkdir()
+    assert said("error while validating the command path")
+    shutil.copy(shutil.which("true") or "true", plugin)
+    assert said("checksums did not match")
+    file.write_text(file.read_text().replace("0" * 64, sha256(plugin.read_bytes()).hexdigest()))
+    assert "Unrecognized remote plugin message" in refusal(file, port, tmp_path)
+    assert facts(file.read_text(), made).problems == ()

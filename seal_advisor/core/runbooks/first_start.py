@@ -29,6 +29,23 @@ def _check(design: Design) -> Step:
     )
 
 
+def _plugins(design: Design) -> list[Step]:
+    """The seals that OpenBao 2.7 starts as programs of their own; `validate-config` does not look for them."""
+    folder = f"{design.folder}/plugins"
+    return [
+        Step(
+            f"Install the KMS plugin {seal} on every node",
+            OPERATOR,
+            f"install -d -m 0755 {folder}\ninstall -m 0755 openbao-plugin-kms-{seal} {folder}/\n"
+            f"sha256sum {folder}/openbao-plugin-kms-{seal}",
+            "the digest that the maker published and that stands as sha256sum in the plugin block",
+            "Without the folder, the program or its digest the server does not start: `expand plugin directory`, "
+            "`error while validating the command path`, `checksums did not match`. The folder must not be a link.",
+        )
+        for seal in design.plugins
+    ]
+
+
 def _init(design: Design) -> Step:
     shares, threshold = design.shares
     names = ",".join(f"holder-{number}.asc" for number in range(1, shares + 1))
@@ -92,6 +109,7 @@ def _text(design: Design) -> Text:
     service = design.user
     steps = [
         _check(design),
+        *_plugins(design),
         Step(
             "Start the first node",
             OPERATOR,

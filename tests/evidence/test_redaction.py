@@ -8,7 +8,7 @@ import json
 import pytest
 
 from evidence.core.artefact_json import artefact_document
-from evidence.core.facts import Artefact
+from evidence.core.facts import Artefact, ServerLogFacts
 from evidence.core.redaction import redact
 from evidence.core.secret_names import CERTAIN, HARMLESS, LIKELY, is_kept, judge
 from evidence.core.shapes import spans
@@ -258,3 +258,24 @@ def test_the_work_grows_no_faster_than_the_text(piece: str) -> None:
         return sum(1 for _ in spans(piece * times)) + len(redact(piece * times, "text").removed)
 
     assert matches(8) <= 9 * matches(1) + 64
+
+
+LOG_LINE = "2026-11-24T10:05:26.163Z [INFO]  core: security barrier initialized\n"
+
+
+@pytest.mark.parametrize(
+    "shares",
+    [
+        f'{{"unseal_keys_b64":["{SHARE}"],"root_token":"{LEGACY}"}}',
+        f'{{\n  "unseal_keys_b64": [\n    "{SHARE}",\n    "{SHARE[::-1]}"\n  ]\n}}',
+        f"recovery_keys_b64:\n- {SHARE}\n- {SHARE[::-1]}",
+    ],
+)
+def test_a_list_of_shares_in_a_log_is_removed_with_a_finding(shares: str) -> None:
+    artefact = intake("server.log", f"{LOG_LINE}{shares}\n{LOG_LINE}".encode())
+    assert artefact.kind == "server_log"
+    assert leaks(artefact) == []
+    assert SHARE[::-1] not in artefact.content.decode()
+    assert any(each.what == "shape:key_share" for each in artefact.redactions)
+    assert isinstance(artefact.facts, ServerLogFacts)
+    assert [problem.code for problem in artefact.facts.problems] == ["init_output"]

@@ -36,7 +36,7 @@ _START_ERROR = re.compile(
     r"|error loading configuration from )"
 )
 _DEV = re.compile(r"dev mode is enabled|Development mode should NOT be used", re.IGNORECASE)
-_INIT = re.compile(r"(?:(?:Unseal|Recovery) Key(?: \d{1,3})?|Root Token): \[redacted:")
+_INIT = re.compile(r"(?:(?:Unseal|Recovery) Key(?: \d{1,3})?|Root Token): \[redacted:|\[redacted:shape:key_share\]")
 _STATES = (
     ("started", re.compile(r"^==> (?:Vault|OpenBao) server started")),
     ("unsealed", re.compile(r"\bvault is unsealed\b|unsealed with stored key")),
@@ -66,6 +66,8 @@ class Lines:
 
     def _line(self, line: str, number: int, offset: int, telling: bool) -> None:
         said, moment = line, ""
+        if "[redacted:" in line and _INIT.search(line):
+            self._init(number)
         if line.lstrip().startswith("{"):
             record = _record(line)
             if record is None:
@@ -92,15 +94,16 @@ class Lines:
                 self._note(code, number, at)
         if _DEV.search(line):
             self.dev = True
-        if _INIT.search(line):
-            message = "unseal keys or a root token stood in this log; they were removed from the stored copy"
-            remedy = "rotate them, and find out who could read the log"
-            self.problems.setdefault("init_output", Problem("init_output", message, number, "warned", remedy))
         for signature in matching(said):
             self._note(signature.id, number, at)
             if signature.effect:
                 problem = Problem(signature.id, signature.meaning, number, signature.effect, signature.response)
                 self.problems.setdefault(signature.id, problem)
+
+    def _init(self, number: int) -> None:
+        message = "unseal keys or a root token stood in this log; they were removed from the stored copy"
+        remedy = "rotate them, and find out who could read the log"
+        self.problems.setdefault("init_output", Problem("init_output", message, number, "warned", remedy))
 
     def _note(self, code: str, line: int, at: datetime | None) -> None:
         """Counts an event; only the first of each code are listed, so that memory does not grow with the log."""

@@ -15,14 +15,19 @@ FORM = "yaml"
 
 _KIND = re.compile(r"(?m)^[ \t]{0,16}-?[ \t]{0,4}[\"']?kind[\"']?:[ \t]{0,4}[\"']?ConfigMap\b")
 _KEY = re.compile(r"(?m)^[ \t]{0,16}[\"']?[\w.\-]{1,100}\.(?:hcl|json)[\"']?:")
+_KIND_JSON = re.compile(r'"kind"[ \t]{0,4}:[ \t]{0,4}"ConfigMap"')
+_KEY_JSON = re.compile(r'"[\w.\-]{1,100}\.(?:hcl|json)"[ \t]{0,4}:')
 _ESCAPED = re.compile(r"\b(?:listener|storage|seal)\b[^{}\n]{0,80}\{")
 
 
 def matches(head: str) -> bool:
-    if not (is_yaml(head) or is_json(head)) or not _KIND.search(head):
+    if is_json(head):
+        kind, key = _KIND_JSON.search(head), _KEY_JSON.search(head)
+    else:
+        kind, key = (_KIND.search(head), _KEY.search(head)) if is_yaml(head) else (None, None)
+    if kind is None or key is None:
         return False
-    key = _KEY.search(head)
-    return key is not None and (is_server(head[key.end() :]) or bool(_ESCAPED.search(head, key.end())))
+    return is_server(head[key.end() :]) or bool(_ESCAPED.search(head, key.end()))
 
 
 def parse(text: str, declared: Declared) -> ConfigFacts:

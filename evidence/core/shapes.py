@@ -59,6 +59,8 @@ PRIVATE_KEY = re.compile(
     r"-----BEGIN (?:[A-Z0-9]{1,20} ){0,4}PRIVATE KEY(?: BLOCK)?-----|PuTTY-User-Key-File-\d"
     r"|AGE-SECRET-KEY-1[0-9A-Z]{20}"
 )
+# A JSON text may write any letter as an escape; only those who hide something write letters so.
+_ESCAPED = re.compile(r"\\u00([2-7][0-9a-fA-F])")
 _JWK_PRIVATE = re.compile(r"\"d\"\s{0,8}:\s{0,8}\"[A-Za-z0-9_\-]{40,}+\"")
 PRIVATE_KEYS = (PRIVATE_KEY, _JWK_PRIVATE)
 _AWS_SECRET = re.compile(r"(?<![A-Za-z0-9/+=])[A-Za-z0-9/+]{40}(?![A-Za-z0-9/+=])")
@@ -119,6 +121,10 @@ def key_shares(text: str) -> Iterator[tuple[int, int, str]]:
             share = _NEXT_SHARE.match(text, share.end())
 
 
+def _unescaped(match: re.Match[str]) -> str:
+    return chr(int(match.group(1), 16))
+
+
 def has_private_key(text: str, regions: Sequence[tuple[int, int]] | None = None) -> int | None:
     """Offset of a private key in the text, plain or in base64; None when there is none.
 
@@ -135,7 +141,10 @@ def has_private_key(text: str, regions: Sequence[tuple[int, int]] | None = None)
             if '"kty"' in text[max(0, match.start() - 4000) : match.end() + 4000]:
                 return match.start()
     for begin, stop in [(0, len(text))] if regions is None else regions:
-        for start, _, decoded in encoded(text[begin:stop]):
+        part = text[begin:stop]
+        if "\\u00" in part and PRIVATE_KEY.search(_ESCAPED.sub(_unescaped, part)):
+            return begin + part.index("\\u00")
+        for start, _, decoded in encoded(part):
             if PRIVATE_KEY.search(decoded):
                 return begin + start
     return None

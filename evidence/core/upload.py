@@ -94,7 +94,10 @@ def _take(name: str, data: bytes | BinaryIO, declared: Declared) -> _Taken:
     if binary:
         raise Refused(f"this is {binary}, which is not read", "hand in the text file itself, unpacked", status=415)
     text = _decode(name, content)
-    parser = _parser(text[: sniff.HEAD])
+    head = text[: sniff.HEAD]
+    parser = _parser(head)
+    if parser and parser.lines and (sniff.is_json_lines(head) or not sniff.is_json(head)):
+        _check_lines(content)
     regions = regions_of(text, parser.form if parser else "text")
     _refuse_outright(text, parser, regions)
     form = _form(name, text, parser)
@@ -147,6 +150,17 @@ def _decode(name: str, content: bytes) -> str:
     if body is not content and (name.lower().endswith(".hcl") or sniff.is_server_config(text[: sniff.HEAD])):
         raise Refused("the file starts with a byte order mark, which the server refuses", "save it without BOM", 1)
     return text
+
+
+def _check_lines(content: bytes) -> None:
+    """Refuses a log with a line beyond the limit; looks at one place in 64 KiB."""
+    start = 0
+    while len(content) - start > LINE_BYTES:
+        cut = content.rfind(b"\n", start, start + LINE_BYTES + 1)
+        if cut < 0:
+            number = content.count(b"\n", 0, start) + 1
+            raise Refused(f"a line of more than {LINE_BYTES // 1024} KiB", "hand in the log as written", number, 413)
+        start = cut + 1
 
 
 _INIT_TEXT = re.compile(

@@ -281,3 +281,20 @@ def test_whatever_comes_in_is_an_artefact_or_one_refusal(data: bytes, name: str)
     else:
         assert isinstance(artefact, Artefact)
         assert artefact.sha256 == hashlib.sha256(data).hexdigest()
+
+
+LOG_LINE = b"2026-11-24T10:05:26.163Z [INFO]  core: "
+
+
+@pytest.mark.parametrize("before", [b"", LOG_LINE + b"started\n"])
+def test_a_line_of_a_log_is_read_up_to_64_kib_and_refused_beyond(before: bytes) -> None:
+    longest = before + LOG_LINE + b"a" * (64 * 1024 - len(LOG_LINE))
+    assert intake("server.log", longest + b"\n" + LOG_LINE + b"sealed\n").kind == "server_log"
+    with pytest.raises(Refused) as refused:
+        intake("server.log", longest + b"a\n")
+    assert (refused.value.line, refused.value.status) == (1 + before.count(b"\n"), 413)
+
+
+def test_a_private_key_written_in_escapes_is_refused_too() -> None:
+    with pytest.raises(Refused, match="private key"):
+        intake("x.json", b'{"a":"\\u002d----BEGIN \\u0050RIVATE KEY-----\\nMIIE"}')

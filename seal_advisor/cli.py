@@ -19,6 +19,7 @@ COMMANDS = {
     "prefill": ("seal_advisor.commands.prefill", "the answers that a server configuration implies, with their lines"),
     "generate": ("seal_advisor.commands.generate", "configuration, runbooks, ADR and diagrams of a decision"),
     "losses": ("seal_advisor.commands.losses", "what is lost when a part of the seal is gone, and the time to unseal"),
+    "costs": ("seal_advisor.commands.costs", "what each option costs in a year, from figures of your own"),
     "check": ("evidence.commands.check", "read any evidence and judge every control that applies"),
     "inspect": ("evidence.commands.inspect", "kind, sha256, facts and redactions of one file"),
     "package": ("evidence.commands.package", "build the signed compliance package"),

@@ -57,7 +57,7 @@ def read(path: str, house: str | None = None) -> tuple[Ruleset, Answers]:
     house: the path of house rules that lie over it. Raises Refused or HouseRefused.
     """
     name = "standard input" if path == "-" else path
-    text = _text(path, name)
+    text = text_of(path)
     try:
         document = answers.document(text)
         chosen = ruleset_of(document, house)
@@ -68,7 +68,9 @@ def read(path: str, house: str | None = None) -> tuple[Ruleset, Answers]:
         raise Refused(f"{where}: {error}") from None
 
 
-def _text(path: str, name: str) -> str:
+def text_of(path: str) -> str:
+    """The text of a small file, or of standard input for "-". Raises Refused."""
+    name = "standard input" if path == "-" else path
     try:
         if path == "-":
             data = sys.stdin.buffer.read(MAX_BYTES + 1)
@@ -78,7 +80,7 @@ def _text(path: str, name: str) -> str:
     except (OSError, ValueError) as error:
         raise Refused(f"{name}: cannot be read: {getattr(error, 'strerror', None) or error}") from None
     if len(data) > MAX_BYTES:
-        raise Refused(f"{name}: longer than {MAX_BYTES // 1024} KiB; an answers file is a page long")
+        raise Refused(f"{name}: longer than {MAX_BYTES // 1024} KiB; such a file is a page long")
     if not data.strip():
         raise Refused(f"{name}: empty")
     try:

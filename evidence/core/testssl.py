@@ -169,6 +169,7 @@ def _certificate(rows: dict[str, str]) -> ScannedCertificate:
         not_before=moment(rows.get("cert_notBefore", ""), "%Y-%m-%d %H:%M"),
         not_after=moment(rows.get("cert_notAfter", "").split("(")[0], "%Y-%m-%d %H:%M"),
         fingerprint=fingerprint[-1].lower() if fingerprint else None,
-        self_signed=("self signed" in trust or "self-signed" in trust) if trust else None,
+        # "(self signed CA in chain)" is of the issuer: a private CA that the server sends along.
+        self_signed=("(self signed)" in trust or "(self-signed)" in trust) if trust else None,
         trusted=(trust.startswith("passed") or trust == "ok") if trust else None,
     )

@@ -19,8 +19,11 @@ class Wanted:
 
 WANTED: dict[str, Wanted] = {
     "vault_config": Wanted("the server configuration of every node", "Vault operator", "cat /etc/vault.d/vault.hcl"),
+    # Protocols, suites of each, certificate, groups: every C-TL control is settled by this one file, which has a date.
     "tls_scan": Wanted(
-        "a TLS scan of every listener", "Vault operator", "testssl.sh -E --jsonfile scan.json HOST:8200"
+        "a TLS scan of every listener",
+        "Vault operator",
+        "testssl.sh -p -E -S -f --jsonfile-pretty scan.json HOST:8200",
     ),
     "status": Wanted("the status of every node", "Vault operator", "vault status -format=json"),
     "health": Wanted("the health of every node", "Vault operator", "curl -s $VAULT_ADDR/v1/sys/health"),

@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import boto3
+import pytest
 
 from evidence.core.demands import Settings, from_decision
 from evidence.core.examine import examine
@@ -83,3 +84,13 @@ def test_a_generated_cloud_seal_unseals_a_restarted_server_with_nobody_present(
         assert results[control].verdict is Verdict.PASS, results[control]
     bad = [each for each in results.values() if each.verdict in (Verdict.FAIL, Verdict.CANNOT_DECIDE)]
     assert bad == []
+
+    # A restart that cannot reach the key ends, and the same control sees it.
+    file.write_text(file.read_text().replace(kms.address, "http://127.0.0.1:1"))
+    with pytest.raises(AssertionError, match='Error configuring seal "awskms"'), started():
+        pass
+    refused = Evidence(
+        (*artefacts[:2], intake("openbao.log", (tmp_path / "server.log").read_bytes(), declared=declared))
+    )
+    after = {each.control: each for each in examine(refused, from_decision(decision), Settings(now))}
+    assert after["C-ST-01"].verdict is Verdict.FAIL

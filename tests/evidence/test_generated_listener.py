@@ -19,12 +19,14 @@ from evidence.core.examine import examine
 from evidence.core.facts import Artefact, Declared, Evidence, TlsScanFacts
 from evidence.core.results import Result, Verdict
 from evidence.core.upload import intake
+from evidence.core.wanted import WANTED
 from seal_advisor.core.server_config import server_config
 from tests import bao, certificates, services
 from tests.evidence.test_generated_configs import design
 
 HOST = "openbao-1.example.internal"
 SEED = Path(__file__).parents[1] / "data/samples/conf/seed-fips-example-stringsuites.hcl"
+ADVISED = SEED.parents[1] / "tls/generated.testssl-pretty.json"
 ECDHE_RSA = {0xC02F, 0xC030}
 ECDHE_ECDSA = {0xC02B, 0xC02C}
 TLS13 = {0x1301, 0x1302, 0x1303}
@@ -57,9 +59,9 @@ def scanned(scanners: Mapping[str, Path], port: int, home: Path) -> dict[str, by
     return {f"{name}.xml": (home / f"{name}.xml").read_bytes() for name in commands}
 
 
-def judged(files: Mapping[str, bytes]) -> tuple[dict[str, Result], tuple[Artefact, ...]]:
-    """Through intake and every control, under the strict profile, as of now."""
-    now = datetime.now(UTC)
+def judged(files: Mapping[str, bytes], now: datetime | None = None) -> tuple[dict[str, Result], tuple[Artefact, ...]]:
+    """Through intake and every control, under the strict profile."""
+    now = now or datetime.now(UTC)
     declared = Declared("openbao", "2.7.2", "openbao-1", now, now)
     artefacts = tuple(intake(name, data, declared=declared) for name, data in files.items())
     return {each.control: each for each in examine(Evidence(artefacts), strict(), Settings(now))}, artefacts
@@ -91,6 +93,23 @@ def test_scans_of_the_generated_listener_pass_the_strict_profile(
     # The price: TLS 1.3 is off, which SP 800-52r2 wants on; only a FIPS build has both.
     results, _ = judged({**config, **scans})
     assert results["C-TL-03"].verdict is Verdict.WARN
+
+
+def test_the_command_that_we_ask_for_settles_every_tls_control(tmp_path: Path) -> None:
+    """testssl.sh takes half a minute, so its file was captured: the generated listener, P-256, by the flags we name."""
+    wanted = {part for part in WANTED["tls_scan"].command.split() if part.startswith("-")}
+    ran = re.search(r'"Invocation"  : "testssl (.*) 127\.0\.0\.1:(\d+)"', ADVISED.read_text())
+    assert ran
+    assert wanted <= set(ran[1].split())
+    assert set(ran[1].split()) - wanted == {"--warnings", "batch", "--color", "0", "scan.json"}
+    text = server_config(design("shamir", "openbao_2_7", fips_level="l1", fips_scope="whole_product")).text
+    file = bao.placed(text, tmp_path, int(ran[2]), tls=True)
+    now = datetime(2026, 11, 24, 14, tzinfo=UTC)
+    results, (scan, _) = judged({"scan.json": ADVISED.read_bytes(), "openbao.hcl": file.read_bytes()}, now)
+    assert offered(scan) == ECDHE_ECDSA
+    verdicts = {control: results[control].verdict for control in (*OFFER, "C-TL-03")}
+    assert verdicts == dict.fromkeys(OFFER, Verdict.PASS) | {"C-TL-03": Verdict.WARN, "C-TL-04": Verdict.WARN}
+    assert results["C-TL-04"].reason.startswith("review: the scanner's trust store does not know the issuer")
 
 
 def test_a_scan_of_the_seeds_listener_fails_for_the_suite_that_its_list_does_not_reach(

@@ -12,6 +12,7 @@ from evidence.core.judgement import absent, at, fresh, inconclusive, settle
 from evidence.core.results import Finding, Result
 from evidence.core.seal_facts import refused_here, switch, word
 from evidence.core.sources import SP_800_52, VAULT_TCP
+from evidence.core.wanted import WANTED
 
 ID = "C-TL-01"
 TITLE = "Listeners speak TLS 1.2 or newer only"
@@ -73,7 +74,7 @@ def of_scan(artefact: Artefact, scan: TlsScanFacts) -> list[Finding]:
         for name in OLD_PROTOCOLS
         if scan.protocols.get(name)
     ]
-    again = "testssl.sh -E --jsonfile scan.json HOST:8200"
+    again = WANTED["tls_scan"].command
     if scan.inconclusive:
         return [*findings, inconclusive(artefact, scan.inconclusive, again, SP_800_52)]
     untested = [name for name in ("TLSv1.0", "TLSv1.1") if name not in scan.protocols]

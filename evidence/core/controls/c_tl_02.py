@@ -16,6 +16,7 @@ from evidence.core.judgement import absent, at, fresh, inconclusive, settle
 from evidence.core.results import Finding, Result, Verdict
 from evidence.core.seal_facts import fips_build, refused_here, switch, word
 from evidence.core.sources import SP_800_52, VAULT_FIPS, VAULT_TCP
+from evidence.core.wanted import WANTED
 
 ID = "C-TL-02"
 TITLE = "Only SP 800-52r2 cipher suites are offered"
@@ -30,7 +31,7 @@ GOOD = (
 )
 FIX = f'tls_cipher_suites = "{GOOD}"'
 NO_TLS13 = 'tls_max_version = "tls12", or run a FIPS build'
-AGAIN = "testssl.sh -E --jsonfile scan.json HOST:8200"
+AGAIN = WANTED["tls_scan"].command
 
 
 def check(evidence: Evidence, demands: Demands, settings: Settings) -> Result:

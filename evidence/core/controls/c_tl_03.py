@@ -12,6 +12,7 @@ from evidence.core.judgement import absent, at, fresh, inconclusive, lacking, se
 from evidence.core.results import Finding, Result, Verdict
 from evidence.core.seal_facts import switch, word
 from evidence.core.sources import SP_800_52, VAULT_TCP
+from evidence.core.wanted import WANTED
 
 ID = "C-TL-03"
 TITLE = "TLS 1.3 is offered, with approved key exchange groups"
@@ -20,7 +21,7 @@ SOURCES = (SP_800_52, VAULT_TCP)
 
 TLS13 = "TLSv1.3"
 ON = 'tls_max_version = "tls13" with a FIPS build; without one TLS 1.3 brings ChaCha20 (C-TL-02)'
-AGAIN = "testssl.sh -E --jsonfile scan.json HOST:8200"
+AGAIN = WANTED["tls_scan"].command
 
 
 def check(evidence: Evidence, demands: Demands, settings: Settings) -> Result:

@@ -15,6 +15,7 @@ from evidence.core.facts import Artefact, ConfigFacts, Evidence, ScannedCertific
 from evidence.core.judgement import absent, at, fresh, inconclusive, settle
 from evidence.core.results import Finding, Result, Verdict
 from evidence.core.sources import SP_800_52, SP_800_131A, VAULT_DIAGNOSE, VAULT_TCP
+from evidence.core.wanted import WANTED
 
 ID = "C-TL-04"
 TITLE = "Certificates are valid, trusted and strong"
@@ -31,7 +32,7 @@ def check(evidence: Evidence, demands: Demands, settings: Settings) -> Result:
     if not scans and not findings:
         return absent(ID, TITLE, NEEDS, SP_800_52, "it shows the certificate that the listener really presents")
     hosts = _api_hosts(evidence)
-    again = "testssl.sh -E --jsonfile scan.json HOST:8200"
+    again = WANTED["tls_scan"].command
     for artefact, scan in scans:
         if scan.inconclusive:
             findings.append(inconclusive(artefact, scan.inconclusive, again, SP_800_52))
@@ -70,7 +71,9 @@ def of_certificate(artefact: Artefact, certificate: ScannedCertificate, settings
         findings.append(at(artefact, None, message, RENEW, SP_800_52, Verdict.WARN))
     elif certificate.trusted is False:
         message = "review: the scanner's trust store does not know the issuer; show that clients trust your CA"
-        findings.append(at(artefact, None, message, "scan again with your CA given", SP_800_52, Verdict.WARN))
+        findings.append(
+            at(artefact, None, message, "scan again with your CA: testssl.sh --add-ca ca.pem", SP_800_52, Verdict.WARN)
+        )
     return findings
 
 

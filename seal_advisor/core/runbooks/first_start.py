@@ -145,11 +145,13 @@ def _text(design: Design) -> Text:
             "C-RK-04: a root token that lives on is a key to everything.",
         ),
     ]
-    docs = "https://openbao.org/docs/commands/operator/init/"
+    docs = ["https://openbao.org/docs/commands/operator/init/"]
     if design.product == "vault":
-        docs = "https://developer.hashicorp.com/vault/docs/commands/operator/init"
+        docs = ["https://developer.hashicorp.com/vault/docs/commands/operator/init"]
+    if design.plugins:
+        docs.append("https://openbao.org/docs/configuration/plugins/")
     intro = ("The ceremony is done and every file it names is in place.",)
-    return Text(intro, tuple(steps), (docs,))
+    return Text(intro, tuple(steps), tuple(docs))
 
 
 RUNBOOK = Runbook("first_start", "First start", _text)

@@ -27,6 +27,7 @@ FUNCTIONS = tuple(
     WaitForSlotEvent
     """)
 )
+Memory = ctypes.Array[c_ubyte]
 ROOM = 1024  # more than padding, tag or modulus ever add
 
 
@@ -120,6 +121,11 @@ def text(padded: Sequence[int]) -> str:
     return bytes(padded).split(b"\0", 1)[0].decode("utf-8", "replace").strip()
 
 
+def memory(data: bytes) -> Memory:
+    """The bytes where the library can read and write them."""
+    return (c_ubyte * len(data))(*data)
+
+
 class Library:
     """A PKCS#11 library, initialised. OSError: it does not load. CryptokiError: it loads and refuses."""
 
@@ -184,13 +190,10 @@ class Library:
 class Mechanism:
     """A mechanism with its parameter, which is kept alive as long as it is used."""
 
-    def __init__(self, number: int, parameter: Structure | bytes | None = None, *kept: object) -> None:
-        if isinstance(parameter, bytes):
-            parameter = (c_ubyte * len(parameter))(*parameter)  # type: ignore[assignment]
+    def __init__(self, number: int, parameter: Structure | Memory | None = None, *kept: object) -> None:
         self._kept = (parameter, *kept)
-        where = None if parameter is None else cast(ctypes.pointer(parameter), c_void_p)  # type: ignore[arg-type]
-        length = 0 if parameter is None else ctypes.sizeof(parameter)  # type: ignore[arg-type]
-        self.raw = _Mechanism(number, where, length)
+        where = None if parameter is None else c_void_p(ctypes.addressof(parameter))
+        self.raw = _Mechanism(number, where, 0 if parameter is None else ctypes.sizeof(parameter))
 
 
 class Session:
@@ -205,8 +208,8 @@ class Session:
 
     def login(self, pin: str) -> None:
         """Logs the user in. A wrong PIN counts towards the token's lock."""
-        raw = pin.encode()
-        self._call("Login", c_ulong(names.CKU_USER), (c_ubyte * len(raw))(*raw), c_ulong(len(raw)))
+        raw = memory(pin.encode())
+        self._call("Login", c_ulong(names.CKU_USER), raw, c_ulong(len(raw)))
 
     def random(self, count: int) -> bytes:
         room = (c_ubyte * count)()
@@ -215,9 +218,9 @@ class Session:
 
     def find(self, template: dict[int, bytes]) -> Iterator[int]:
         """Handles of the objects that fit (attribute -> value)."""
-        kept = [(number, (c_ubyte * len(value))(*value), len(value)) for number, value in template.items()]
-        attributes = (_Attribute * len(kept))(*((n, cast(value, c_void_p), size) for n, value, size in kept))
-        self._call("FindObjectsInit", attributes, c_ulong(len(kept)))
+        kept = [(number, memory(value)) for number, value in template.items()]
+        wanted = [_Attribute(number, cast(value, c_void_p), len(value)) for number, value in kept]
+        self._call("FindObjectsInit", (_Attribute * len(wanted))(*wanted), c_ulong(len(wanted)))
         handle, count = c_ulong(), c_ulong()
         found = []
         while True:
@@ -265,15 +268,11 @@ class Session:
     def verify(self, mechanism: Mechanism, key: int, data: bytes, signature: bytes) -> None:
         """CryptokiError CKR_SIGNATURE_INVALID when it does not fit."""
         self._call("VerifyInit", byref(mechanism.raw), c_ulong(key))
-        self._call("Verify", _bytes(data), c_ulong(len(data)), _bytes(signature), c_ulong(len(signature)))
+        self._call("Verify", memory(data), c_ulong(len(data)), memory(signature), c_ulong(len(signature)))
 
     def _transform(self, operation: str, mechanism: Mechanism, key: int, data: bytes) -> bytes:
         self._call(f"{operation}Init", byref(mechanism.raw), c_ulong(key))
         room = (c_ubyte * (len(data) + ROOM))()
         length = c_ulong(len(room))
-        self._call(operation, _bytes(data), c_ulong(len(data)), room, byref(length))
+        self._call(operation, memory(data), c_ulong(len(data)), room, byref(length))
         return bytes(room[: length.value])
-
-
-def _bytes(data: bytes) -> ctypes.Array[c_ubyte]:
-    return (c_ubyte * len(data))(*data)

@@ -8,9 +8,8 @@ https://developer.hashicorp.com/vault/docs/configuration/seal/pkcs11
 
 from __future__ import annotations
 
-import ctypes
 import os
-from ctypes import c_ubyte, c_void_p, cast
+from ctypes import c_void_p, cast
 from dataclasses import dataclass
 from time import perf_counter
 
@@ -18,7 +17,7 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
 
 from evidence.doctor import names
-from evidence.doctor.cryptoki import GcmParameters, Mechanism, OaepParameters, Session
+from evidence.doctor.cryptoki import GcmParameters, Mechanism, Memory, OaepParameters, Session, memory
 
 PLAIN_BYTES = 32  # the size of a root key
 NONCE_BYTES, TAG_BITS, BLOCK_BYTES = 12, 128, 16
@@ -51,7 +50,7 @@ class Wrapping:
             return bytes(nonce), cipher, b""
         if self.mechanism in (names.AES_CBC, names.AES_CBC_PAD):
             start = session.random(BLOCK_BYTES)
-            cipher = session.encrypt(Mechanism(self.mechanism, start), self.keys.wrapping, plain)
+            cipher = session.encrypt(Mechanism(self.mechanism, memory(start)), self.keys.wrapping, plain)
             return start, cipher, self._mac(session, start + cipher)
         if self.keys.public_numbers is not None:
             return b"", self._in_software(plain), b""
@@ -65,7 +64,7 @@ class Wrapping:
         if self.mechanism in (names.AES_CBC, names.AES_CBC_PAD):
             if self.keys.mac is not None:
                 session.verify(Mechanism(self.mac_mechanism), self.keys.mac, nonce + cipher, mac)
-            return session.decrypt(Mechanism(self.mechanism, nonce), self.keys.wrapping, cipher)
+            return session.decrypt(Mechanism(self.mechanism, memory(nonce)), self.keys.wrapping, cipher)
         return session.decrypt(self._rsa(), self.keys.wrapping, cipher)
 
     def try_once(self, session: Session) -> tuple[bool, float, float]:
@@ -97,8 +96,8 @@ class Wrapping:
         return public.encrypt(plain, padding.OAEP(padding.MGF1(digest), digest, None))
 
 
-def _gcm(nonce: bytes) -> tuple[Mechanism, ctypes.Array[c_ubyte]]:
+def _gcm(nonce: bytes) -> tuple[Mechanism, Memory]:
     """The mechanism and the nonce's own memory, into which the token may write."""
-    room = (c_ubyte * len(nonce))(*nonce)
+    room = memory(nonce)
     where = cast(room, c_void_p)
     return Mechanism(names.AES_GCM, GcmParameters(where, len(nonce), len(nonce) * 8, None, 0, TAG_BITS), room), room

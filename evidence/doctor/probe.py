@@ -76,8 +76,7 @@ def _described(slot: int, info: TokenInfo) -> Job:
 def _fits(job: Job, slot: int, info: TokenInfo) -> bool:
     wanted = job["select"]
     return (
-        bool(info.flags & names.CKF_TOKEN_INITIALIZED)
-        and (wanted["slot"] is None or wanted["slot"] == slot)
+        (wanted["slot"] is None or wanted["slot"] == slot)
         and (wanted["token_label"] is None or wanted["token_label"] == text(info.label))
         and (wanted["serial"] is None or wanted["serial"] == text(info.serial))
     )

@@ -191,6 +191,11 @@ def import_answers(design: Design, text: str, *, actor: Actor) -> Design:
     return locked
 
 
+def read_answers(text: str) -> Answers:
+    """The answers of a file or link, in the words of the current ruleset. Raises AnswersError."""
+    return _imported(answers_json(text)).answers
+
+
 def _imported(given: object) -> Migrated:
     rules = current_ruleset()
     version = given.get("ruleset") if isinstance(given, dict) else None

@@ -21,6 +21,8 @@ from seal_advisor.views.contexts.questions import QuestionsPage, questions_page
 from seal_advisor.views.door import signed_in
 from seal_advisor.views.durations import NotAnAmount
 
+HISTORY = 1000  # changes of all answers that the page shows; the API has them all
+
 
 @signed_in
 @require_safe
@@ -51,6 +53,16 @@ def answers(request: HttpRequest, design_id: UUID) -> HttpResponse:
     return redirect("questions" if "stay" in request.POST else "decision", design.pk)
 
 
+@signed_in
+@require_POST
+def unmapped(request: HttpRequest, design_id: UUID) -> HttpResponse:
+    """Somebody has seen which answers did not come over into this ruleset."""
+    actor = access.actor_of(request)
+    design = access.design_or_404(actor, design_id, Action.WRITE_DESIGN)
+    services.dismiss_unmapped(design, actor=actor)
+    return redirect("questions", design.pk)
+
+
 def _save_one(request: HttpRequest, actor: Actor, design: Design, key: str) -> HttpResponse:
     question = services.current_ruleset().by_id.get(key)
     if question is None:
@@ -71,6 +83,7 @@ def _page(
 ) -> QuestionsPage:
     """steps: keys of the road's steps that the answer shows, empty for all."""
     draft = services.draft_of(design)
+    changes = [] if steps else access.changes_of(actor, design)[:HISTORY]
     return questions_page(
         design,
         ruleset=services.current_ruleset(),
@@ -79,4 +92,6 @@ def _page(
         may_write=access.may(actor, Action.WRITE_DESIGN, design),
         wrong=wrong,
         head=road.head(design, current="questions", only=steps),
+        changes=changes,
+        unmapped=services.unmapped_of(design),
     )

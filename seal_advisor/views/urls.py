@@ -5,15 +5,21 @@ from __future__ import annotations
 from django.contrib.auth.views import LogoutView
 from django.urls import path
 
-from seal_advisor.views import decision, designs, questions, review, revisions, sign_in
+from seal_advisor.views import answer_files, compare, decision, designs, questions, review, revisions, sign_in
 
 urlpatterns = [
     path("", designs.designs, name="designs"),
+    path("designs/new/", answer_files.prefilled, name="prefilled"),
     path("sample/", designs.sample, name="sample"),
     path("sign-in/", sign_in.SignIn.as_view(), name="login"),
     path("sign-out/", LogoutView.as_view(), name="logout"),
     path("designs/<uuid:design_id>/", questions.questions, name="questions"),
     path("designs/<uuid:design_id>/answers/", questions.answers, name="answers"),
+    path("designs/<uuid:design_id>/answers/unmapped/", questions.unmapped, name="unmapped"),
+    path("designs/<uuid:design_id>/answers/file/", answer_files.answers_file, name="answers-file"),
+    path("designs/<uuid:design_id>/answers/answers.json", answer_files.export, name="answers-json"),
+    path("designs/<uuid:design_id>/compare/", compare.compare, name="compare"),
+    path("designs/<uuid:design_id>/copy/", compare.copy, name="copy"),
     path("designs/<uuid:design_id>/decision/", decision.decision, name="decision"),
     path("designs/<uuid:design_id>/decision/files.zip", decision.archive, name="design-zip"),
     path("designs/<uuid:design_id>/decision/files/<path:name>", decision.file, name="design-file"),

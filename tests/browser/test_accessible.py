@@ -21,7 +21,21 @@ VIEWS: dict[str, dict[str, Any]] = {
     "dark": {"color_scheme": "dark", "width": 1280, "rules": PAINTED},
     "narrow": {"color_scheme": "light", "width": 320, "rules": PAINTED},
 }
-PARTS = ("", "decision/", "evidence/", "controls/", "packages/", "review/")
+PARTS = (
+    "",
+    "answers/file/",
+    "compare/",
+    "decision/",
+    "decision/?for=executive&option=shamir&threshold=9",
+    "evidence/",
+    "controls/",
+    "packages/",
+    "review/",
+    "revisions/",
+    "revisions/new/",
+    "revisions/1/",
+)
+PREFILLED = "/designs/new/?title=Linked&answers=%7B%22answers%22:%7B%22boundary%22:%22anywhere%22%7D%7D"
 
 
 @pytest.mark.parametrize("view", VIEWS)
@@ -30,7 +44,7 @@ def test_every_page_is_accessible(view: str, signed_in: BrowserContext, journey:
     _look(page, view)
     trouble = listen(page)
     found = [line for part in PARTS for line in _violations(page, view, f"{journey.page}{part}")]
-    found += [line for address in ("/", "/verify/") for line in _violations(page, view, address)]
+    found += [line for address in ("/", "/verify/", PREFILLED) for line in _violations(page, view, address)]
     assert trouble == []
     assert found == []
     page.close()

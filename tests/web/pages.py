@@ -7,7 +7,9 @@ from lxml import html
 
 from seal_advisor.models import Design
 
-OF_A_DESIGN = ("", "decision/", "evidence/", "controls/", "packages/", "review/")
+OF_A_DESIGN = (
+    "", "answers/file/", "compare/", "decision/", "evidence/", "controls/", "packages/", "review/", "revisions/",
+)  # fmt: skip
 
 
 def address(design: Design, part: str = "") -> str:

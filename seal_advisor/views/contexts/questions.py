@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from django.urls import reverse
@@ -11,9 +11,10 @@ from seal_advisor.core.answers import Answers
 from seal_advisor.core.documents import sentence
 from seal_advisor.core.explain import Explanation
 from seal_advisor.core.rules import Question, Ruleset
-from seal_advisor.models import Design
+from seal_advisor.models import AnswerChange, Design
 from seal_advisor.views import durations, road
 from seal_advisor.views.contexts import outcome
+from seal_advisor.views.contexts.history import HistoryLine, histories
 from seal_advisor.views.contexts.wording import TOPICS, Wording
 from seal_advisor.views.words import NO_MARK, Link, Mark, Problem, counted
 
@@ -58,6 +59,7 @@ class QuestionSeen:
     note: str
     mark: Mark
     problem: str
+    history: tuple[HistoryLine, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +90,10 @@ class QuestionsPage:
     save_href: str
     may_write: bool
     said: str
+    unmapped: tuple[str, ...]
+    dismiss_href: str
+    file_href: str
+    compare_href: str
     problems: tuple[Problem, ...] = ()
 
 
@@ -100,12 +106,20 @@ def questions_page(
     may_write: bool,
     wrong: Mapping[str, str] | None = None,
     head: road.DesignHead,
+    changes: Iterable[AnswerChange] = (),
+    unmapped: Mapping[str, str] | None = None,
 ) -> QuestionsPage:
-    """wrong: question -> what could not be read."""
-    words = Wording(ruleset, design, same_page=True)
+    """wrong: question -> what could not be read. changes: of the answers, newest first. unmapped: question -> answer
+    that did not come over from an older ruleset.
+    """
+    words = Wording(ruleset)
     wrong = wrong or {}
     marks = _marks(ruleset, explanation)
-    seen = [_question(question, answers, marks[question.id], wrong) for question in ruleset.questions]
+    past = histories(changes, words)
+    seen = [
+        _question(question, answers, marks[question.id], wrong, past.get(question.id, ()))
+        for question in ruleset.questions
+    ]
     result = _result(design, answers, explanation, words)
     return QuestionsPage(
         design=head,
@@ -114,6 +128,10 @@ def questions_page(
         save_href=reverse("answers", args=[design.pk]),
         may_write=may_write,
         said=f"Saved. {result.sentence}" if not wrong else f"Not saved. {' '.join(wrong.values())}",
+        unmapped=tuple(f"{words.asked(key)}: “{words.said(key, value)}”" for key, value in (unmapped or {}).items()),
+        dismiss_href=reverse("unmapped", args=[design.pk]),
+        file_href=reverse("answers-file", args=[design.pk]),
+        compare_href=reverse("compare", args=[design.pk]),
         problems=tuple(_problem(key, text, words) for key, text in wrong.items()),
     )
 
@@ -138,7 +156,9 @@ def _marks(ruleset: Ruleset, explanation: Explanation) -> dict[str, Mark]:
     return marks
 
 
-def _question(question: Question, answers: Answers, mark: Mark, wrong: Mapping[str, str]) -> QuestionSeen:
+def _question(
+    question: Question, answers: Answers, mark: Mark, wrong: Mapping[str, str], history: tuple[HistoryLine, ...]
+) -> QuestionSeen:
     value = answers.values.get(question.id)
     return QuestionSeen(
         id=question.id,
@@ -153,6 +173,7 @@ def _question(question: Question, answers: Answers, mark: Mark, wrong: Mapping[s
         note=answers.notes.get(question.id, ""),
         mark=mark,
         problem=wrong.get(question.id, ""),
+        history=history,
     )
 
 

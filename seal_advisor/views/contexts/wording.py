@@ -9,7 +9,7 @@ from django.urls import reverse
 from seal_advisor.core.changes import Change
 from seal_advisor.core.rules import Ruleset
 from seal_advisor.models import Design
-from seal_advisor.views.durations import spoken
+from seal_advisor.views.durations import NotAnAmount, spoken
 from seal_advisor.views.words import Link, listed
 
 # Topics in the order of the page; a topic of the ruleset that stands nowhere here comes last under its own name.
@@ -27,15 +27,19 @@ BOUNDS = {"at_least": "at least", "at_most": "at most", "above": "more than", "b
 
 
 class Wording:
-    """Words of one ruleset. design: links to a question go to this design's page, "" = the same page."""
+    """Words of one ruleset. design: links to a question go to this design's page, None = the same page."""
 
-    def __init__(self, ruleset: Ruleset, design: Design, *, same_page: bool = False) -> None:
+    def __init__(self, ruleset: Ruleset, design: Design | None = None) -> None:
         self._questions = ruleset.by_id
         self._options = {option.id: option for option in ruleset.options}
-        self._page = "" if same_page else reverse("questions", args=[design.pk])
+        self._page = reverse("questions", args=[design.pk]) if design else ""
 
     def question(self, question_id: str) -> str:
         return self._questions[question_id].text
+
+    def asked(self, question_id: str) -> str:
+        """The question's words; its id where an older ruleset asked it."""
+        return self._questions[question_id].text if question_id in self._questions else question_id
 
     def href(self, question_id: str) -> str:
         return f"{self._page}#q-{question_id}"
@@ -52,6 +56,13 @@ class Wording:
             return spoken(value)
         labels = {choice.id: choice.label for choice in question.values}
         return labels.get(value, value)
+
+    def said(self, question_id: str, value: str) -> str:
+        """Like `answer`, for what an older ruleset stored: what the present one does not know stays as it is."""
+        try:
+            return self.answer(question_id, value)
+        except (KeyError, NotAnAmount):
+            return value
 
     def examples(self, question_id: str, values: Sequence[str]) -> str:
         """Answers that would do, quoted; of a duration or version each value stands for a whole range."""

@@ -1,0 +1,40 @@
+"""The history of each answer: who changed it, when, from what, to what."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from seal_advisor.models import AnswerChange
+from seal_advisor.views.contexts.wording import UNKNOWN, Wording
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryLine:
+    at: datetime
+    who: str
+    what: str
+
+
+def histories(changes: Iterable[AnswerChange], words: Wording) -> Mapping[str, tuple[HistoryLine, ...]]:
+    """Question -> its changes, newest first."""
+    found: dict[str, list[HistoryLine]] = {}
+    for change in changes:
+        line = HistoryLine(change.at, change.user.get_username(), _what(change, words))
+        found.setdefault(change.question, []).append(line)
+    return {question: tuple(lines) for question, lines in found.items()}
+
+
+def _what(change: AnswerChange, words: Wording) -> str:
+    if change.part == "unsure":
+        return "marked it as not sure" if change.after else "is sure of it now"
+    if change.part == "notes":
+        return f"wrote the note “{change.after}”" if change.after else f"removed the note “{change.before}”"
+    return f"from {_answer(change.question, change.before, words)} to {_answer(change.question, change.after, words)}"
+
+
+def _answer(question: str, value: Any, words: Wording) -> str:
+    """An answer of an older ruleset may be in no list any more; it is then shown as it was stored."""
+    return f"“{UNKNOWN if value is None else words.said(question, str(value))}”"

@@ -236,6 +236,24 @@ def test_agents_and_policies_are_named_as_what_they_are() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("name", "content", "kind"),
+    [
+        ("a.hcl", 'vault {\n}\ncache {\n}\nlistener "tcp" {\n}\n', "agent_config"),
+        ("a.json", '{"auto_auth": {}, "listener": [{"tcp": {}}], "vault": {}}', "agent_config"),
+        ("p.json", '{"path": {"a": {"capabilities": ["read"]}}}', "policy"),
+        (
+            "p.tf",
+            'resource "vault_policy" "p" {\n  policy = <<EOT\npath "a" {\n  capabilities = ["read"]\n}\nEOT\n}\n',
+            "terraform",
+        ),
+        ("u.tf", 'resource "x" "y" {\n  user_data = <<EOT\nlistener "tcp" {\n}\nauto_auth {\n}\nEOT\n}\n', "terraform"),
+    ],
+)
+def test_the_content_decides_what_a_file_is(name: str, content: str, kind: str) -> None:
+    assert text(name, content).kind == kind
+
+
 def test_a_server_configuration_with_a_cache_word_stays_one() -> None:
     assert config('listener "tcp" {}\nstorage "raft" {}\ntelemetry {}\n').kind == "vault_config"
 

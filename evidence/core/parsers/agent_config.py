@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 
 from evidence.core.facts import AgentConfigFacts, Declared
+from evidence.core.parsers import terraform
 from evidence.core.sniff import is_json, is_yaml, top_keys
 
 KIND = AgentConfigFacts.KIND
@@ -18,14 +19,14 @@ FORM = "hcl2"
 _WORDS = "auto_auth|vault|cache|api_proxy|template|template_config|env_template|exec|listener|pid_file|telemetry"
 _BLOCK = re.compile(rf"(?m)^({_WORDS})\b[^\n={{}}]{{0,200}}\{{")
 _KEY = re.compile(rf'(?m)^[ \t]{{0,8}}"({_WORDS})"[ \t]{{0,4}}:')
-_OWN = frozenset({"auto_auth", "template", "env_template", "template_config", "api_proxy"})
+_OWN = frozenset({"auto_auth", "template", "env_template", "template_config", "api_proxy", "cache", "vault"})
 _SERVER = re.compile(r"(?m)^(?:storage|backend|ha_storage|seal)\b[^\n={}]{0,200}\{")
 
 
 def matches(head: str) -> bool:
     if is_json(head):
         return bool(top_keys(head) & _OWN) and not top_keys(head) & {"storage", "seal"}
-    if is_yaml(head) or _SERVER.search(head):
+    if is_yaml(head) or _SERVER.search(head) or terraform.matches(head):
         return False
     return any(match.group(1) in _OWN for match in _BLOCK.finditer(head))
 

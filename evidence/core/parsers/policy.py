@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 
 from evidence.core.facts import Declared, PolicyFacts, PolicyRule
+from evidence.core.parsers import terraform
 from evidence.core.sniff import is_json, is_yaml, top_keys
 
 KIND = PolicyFacts.KIND
@@ -23,7 +24,9 @@ _WORD = re.compile(r'"([a-z]{1,20})"')
 def matches(head: str) -> bool:
     if is_json(head):
         return top_keys(head) == {"path"} and "capabilities" in head
-    return not is_yaml(head) and bool(_PATH.search(head)) and bool(_CAPABILITIES.search(head))
+    if is_yaml(head) or terraform.matches(head):  # code often holds a policy in a heredoc
+        return False
+    return bool(_PATH.search(head)) and bool(_CAPABILITIES.search(head))
 
 
 def parse(text: str, declared: Declared) -> PolicyFacts:

@@ -34,7 +34,7 @@ _BLOCK = re.compile(
     r'(?m)^(?:(?:resource|data)[ \t]{1,8}"[^"\n]{1,200}"[ \t]{1,8}"[^"\n]{1,200}"'
     r'|(?:variable|module|provider|output)[ \t]{1,8}"[^"\n]{1,200}"|terraform|locals)[ \t]{0,8}\{'
 )
-_NOMAD = re.compile(r'(?m)^(?:job|source|build|path)[ \t]{1,8}"')
+_NOMAD = re.compile(r'(?m)^(?:job|source|build)[ \t]{1,8}"')
 _RESOURCE = re.compile(r'(?m)^[ \t]{0,16}resource[ \t]{1,8}"([^"\n]{1,200})"[ \t]{1,8}"([^"\n]{1,200})"')
 _SETTING = re.compile(r"(?m)^[ \t]{0,64}\"?([A-Za-z_][\w\-]{0,80})\"?[ \t]{0,32}(?==(?!=)|\{)")
 # Comments, strings, brackets, words: what counts towards the limits. Every alternative ends where it began.

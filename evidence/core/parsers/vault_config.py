@@ -23,7 +23,7 @@ from evidence.core.server_rules.schema import (
 from evidence.core.server_rules.seal import seal_problems
 from evidence.core.server_rules.server import Server
 from evidence.core.server_rules.storage import storage_problems
-from evidence.core.sniff import is_yaml
+from evidence.core.sniff import is_yaml, top_keys
 from seal_advisor.core import hcl
 
 KIND = ConfigFacts.KIND
@@ -40,11 +40,12 @@ _JSON_KEY = re.compile(r'"(listener|storage|backend|ha_storage|seal|api_addr|clu
 # A string without its end matches too: tried again from each of its quotes it would cost quadratic time.
 _STRING_OR_BRACE = re.compile(r'"(?:[^"\\\n]++|\\.)*+(?:"(?:\s*:)?|\\?(?=\n)|\\?\Z)|[{}\[\]]')
 _OTHER = re.compile(
-    r"^[ \t]*(?:auto_auth|template|template_config|env_template)\b[^\n=]*\{"  # agent and proxy
+    r"^[ \t]*(?:auto_auth|template|template_config|env_template|api_proxy|cache|vault)\b[^\n=]*\{"  # agent and proxy
     r'|^[ \t]*(?:resource|data)[ \t]+"[^"\n]+"[ \t]+"[^"\n]+"[ \t]*\{'  # Terraform
     r"|^[ \t]*(?:terraform|provider|variable|module|output|locals)\b[^\n=]*\{",
     re.MULTILINE,
 )
+_AGENT = frozenset({"auto_auth", "api_proxy", "cache", "template", "env_template"})
 _REMOVED = "[redacted:"
 _EXACT = frozenset({"seal", "kms", "hsm", "storage", "backend", "ha_storage", "ha_backend"})
 _HEAD = 64 * 1024
@@ -56,7 +57,7 @@ def matches(head: str) -> bool:
     if is_yaml(head):
         return False
     if head.lstrip().startswith("{"):
-        return _json_top_key(head)
+        return _json_top_key(head) and not top_keys(head) & _AGENT
     return _BLOCK.search(head) is not None and _OTHER.search(head) is None
 
 

@@ -133,14 +133,18 @@ class LimitedUploadHandler(FileUploadHandler):
     Over the limit it stops and leaves `request.upload_too_large`; Django by itself would answer a misleading 400.
     """
 
+    received = 0  # bytes of all files of the form so far
+
     def new_file(self, *args: object, **kwargs: object) -> None:
         super().new_file(*args, **kwargs)  # type: ignore[arg-type]
         self.buffer = BytesIO()
 
     def receive_data_chunk(self, raw_data: bytes, start: int) -> None:
-        if start + len(raw_data) > settings.UPLOAD_LIMIT:
+        self.received += len(raw_data)
+        limit = min(settings.UPLOAD_LIMIT, settings.FORM_LIMIT)
+        if self.received > limit:
             if self.request is not None:
-                self.request.upload_too_large = TooLarge(settings.UPLOAD_LIMIT)  # type: ignore[attr-defined]
+                self.request.upload_too_large = TooLarge(limit)  # type: ignore[attr-defined]
             raise StopUpload(connection_reset=True)
         self.buffer.write(raw_data)
 

@@ -281,6 +281,8 @@ TSA_URL = env("TSA_URL")
 
 # --- HTTP -------------------------------------------------------------------------------------------------------------
 UPLOAD_LIMIT = env_int("UPLOAD_LIMIT_MB", 4096) * 1024 * 1024
+# All files of one form together: they lie in memory, also those of a caller who has no account.
+FORM_LIMIT = env_int("FORM_LIMIT_MB", 256) * 1024 * 1024
 UPLOAD_FILES_LIMIT = 100
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 1000

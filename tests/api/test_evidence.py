@@ -194,6 +194,13 @@ def test_a_long_log_is_read_once_and_not_at_every_changed_answer(
     assert (kept.artefacts[0].kind, len(kept.artefacts[0].content)) == ("server_log", len(line) * 30_000)
 
 
+def test_the_files_of_one_form_are_limited_together(api: APIClient, design: Design, settings: object) -> None:
+    settings.FORM_LIMIT = 1000  # type: ignore[attr-defined]
+    files = {"file": SimpleUploadedFile("a.log", b"x" * 600), "more": SimpleUploadedFile("b.log", b"y" * 600)}
+    answer = api.post(f"/api/v1/designs/{design.pk}/evidence/", files, format="multipart")
+    assert (answer.status_code, Artefact.objects.count()) == (413, 0)
+
+
 def test_a_text_field_in_place_of_the_file_is_refused(api: APIClient, design: Design, anonymous: APIClient) -> None:
     texts = [
         api.post(f"/api/v1/designs/{design.pk}/evidence/", {"file": "hello"}, format="multipart"),

@@ -380,13 +380,18 @@ def forget(text: str, values: Values) -> Redacted:
 
 
 def _known(text: str, values: Values) -> Iterator[Span]:
-    """Every other place of a value known to be secret, also in base64; short ones only where they stand alone."""
+    """Every other place of a value known to be secret, also in base64; short ones only where they stand alone.
+
+    Letters with digits, eight or more, are no part of anything by chance: they go wherever they stand.
+    """
     for value in values.inside(text):
         position = text.find(value)
         while position >= 0:
             end = position + len(value)
             before, after = text[position - 1 : position], text[end : end + 1]
-            if len(value) >= 6:
+            if len(value) >= 8 and not value.isalpha() and not value.isdigit():
+                whole = True
+            elif len(value) >= 6:
                 whole = not (before.isalnum() and value[0].isalnum()) and not (after.isalnum() and value[-1].isalnum())
             else:
                 whole = (not before or before in _ALONE) and (not after or after in _ALONE or after in ".:")

@@ -279,3 +279,10 @@ def test_a_list_of_shares_in_a_log_is_removed_with_a_finding(shares: str) -> Non
     assert any(each.what == "shape:key_share" for each in artefact.redactions)
     assert isinstance(artefact.facts, ServerLogFacts)
     assert [problem.code for problem in artefact.facts.problems] == ["init_output"]
+
+
+def test_a_known_secret_of_letters_and_digits_goes_from_inside_a_word_too() -> None:
+    config = 'seal "pkcs11" {\n  lib = "/x.so"\n  pin = "Zx9pin77"\n}\nstorage "raft" {\n  path = "/v"\n}\n'
+    notes = "see oldZx9pin77 and Zx9pin77new; 1987654321"
+    _, kept = intake_all([("vault.hcl", config.encode(), None), ("notes.txt", notes.encode(), None)])
+    assert kept.content == b"see old[redacted:known_secret] and [redacted:known_secret]new; 1987654321"

@@ -118,7 +118,8 @@ def _patterns() -> list[str]:
         r"(?i)\\u00(?:2[0-57-9a-f]|3[0-9abdf]|[4-7][0-9a-f])|\\/",
         r"\"encryptionContext\"\s*:",
         r"(?i)\"storage\"[ \t]*:[^\n]*\"_*user",
-        r"^kind:[ \t]",
+        # Lists that run over several lines, which are looked for in the whole text.
+        r"^kind:[ \t]|_keys_(?:b64|hex|base64)|keys_base64",
     ]
 
 

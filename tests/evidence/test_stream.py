@@ -209,3 +209,23 @@ def test_the_prefilter_suspects_every_shape_of_the_samples() -> None:
 def test_a_hashed_audit_log_is_hardly_suspected() -> None:
     lines = (SAMPLES / "audit/bao-audit-file.jsonl").read_bytes().splitlines()
     assert sum(1 for line in lines if suspects(line)) <= 2
+
+
+@pytest.mark.usefixtures("_small_blocks")
+@pytest.mark.parametrize(
+    "planted",
+    [
+        b"kind: Secret\ndata:\n  config: UGxhbnRlZFZhbHVl\n",
+        b'"unseal_keys_b64": [\n  "kCVDJaSlTSywJh2d7cqPjfU89WUiPJMjC3rwwFah2/w+"\n],\n',
+    ],
+)
+def test_a_list_of_secrets_over_several_lines_of_a_large_log_is_removed(
+    planted: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(stream, "BLOCK", 1 << 20)
+    out: list[bytes] = []
+    artefact = intake_stream("x.log", io.BytesIO(LINE * 4000 + planted + LINE * 10), out.append)
+    assert artefact.spooled
+    assert b"kCVDJaSl" not in b"".join(out)
+    assert b"UGxhbnRl" not in b"".join(out)
+    assert {each.line // 10 for each in artefact.redactions} == {400}

@@ -1,4 +1,4 @@
-"""Lines of a server log that mean something: 50 signatures, their cause and the first response.
+"""Lines of a server log that mean something: 51 signatures, their cause and the first response.
 
 Applied to each line whatever its case (text, or message and error of a JSON line). SOURCE: texts in the source of
 OpenBao 2.7 and Vault, return codes of PKCS #11 v2.40 (in the form `pkcs11: 0xA0: CKR_PIN_INCORRECT`), documentation of
@@ -380,6 +380,16 @@ SIGNATURES = (
         "license.{0,80}(?:expired|will expire)",
         "the Enterprise licence has expired or will expire",
         "renew the licence",
+    ),
+    Signature(
+        "T51",
+        "refused",
+        (
+            "Error creating KMS plugin catalog|Error configuring seal .{0,80}error while validating the command path|"
+            "Error configuring seal .{0,80}start plugin client"
+        ),
+        "the KMS plugin does not start: its folder, its program or its digest is missing or wrong",
+        "place the program in plugin_directory; its sha256sum must stand in the plugin block",
     ),
 )
 

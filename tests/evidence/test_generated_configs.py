@@ -13,7 +13,7 @@ import pytest
 
 from evidence.core.demands import Settings, from_decision
 from evidence.core.examine import examine
-from evidence.core.facts import ConfigFacts, Declared, Evidence
+from evidence.core.facts import ConfigFacts, Declared, Evidence, ServerLogFacts
 from evidence.core.parsers import vault_config
 from evidence.core.results import Verdict
 from evidence.core.upload import intake
@@ -194,6 +194,13 @@ def refusal(file: Path, port: int, home: Path) -> str:
     return str(line)
 
 
+def causes(line: str) -> set[str]:
+    """The signatures of a refused start that our reader of server logs finds in a line."""
+    log = intake("openbao.log", line.encode(), declared=Declared("openbao", "2.7.2")).facts
+    assert isinstance(log, ServerLogFacts)
+    return {problem.code for problem in log.problems if problem.effect == "refused"}
+
+
 def test_without_its_plugin_block_the_real_openbao_2_7_knows_no_pkcs11_and_neither_do_we(tmp_path: Path) -> None:
     made, port = design("pkcs11", "openbao_2_7"), services.free_port()
     file = local(made, tmp_path, port)
@@ -205,6 +212,7 @@ def test_without_its_plugin_block_the_real_openbao_2_7_knows_no_pkcs11_and_neith
     assert bao.validate(file)[0] == bao.OK  # it parses: only a start meets the missing wrapper
     said = refusal(file, port, tmp_path)
     assert said == 'Error configuring seal "pkcs11": unknown wrapper: pkcs11'
+    assert causes(said) == {"T03", "T05"}
     (problem,) = facts(text, made).problems
     assert (problem.effect, problem.message.startswith(said)) == ("refused", True)
     assert 'plugin "kms" "pkcs11"' in problem.remedy
@@ -222,7 +230,8 @@ def test_the_real_openbao_2_7_starts_the_plugin_of_the_generated_block_by_its_di
     plugin = tmp_path / "etc/openbao/plugins/openbao-plugin-kms-pkcs11"
 
     def said(words: str) -> bool:
-        return words in refusal(file, port, tmp_path) and f"`{words}`" in runbook
+        line = refusal(file, port, tmp_path)
+        return words in line and f"`{words}`" in runbook and "T51" in causes(line)
 
     assert said("expand plugin directory")
     plugin.parent.mkdir()
@@ -230,5 +239,7 @@ def test_the_real_openbao_2_7_starts_the_plugin_of_the_generated_block_by_its_di
     shutil.copy(shutil.which("true") or "true", plugin)
     assert said("checksums did not match")
     file.write_text(file.read_text().replace("0" * 64, sha256(plugin.read_bytes()).hexdigest()))
-    assert "Unrecognized remote plugin message" in refusal(file, port, tmp_path)
+    line = refusal(file, port, tmp_path)
+    assert "Unrecognized remote plugin message" in line
+    assert "T51" in causes(line)
     assert facts(file.read_text(), made).problems == ()

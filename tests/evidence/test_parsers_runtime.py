@@ -209,8 +209,8 @@ def test_the_dev_server_is_recognised() -> None:
     assert log("runtime/dev.server-log-with-root-token.log").dev_mode
 
 
-def test_there_are_fifty_signatures_in_order() -> None:
-    assert [signature.id for signature in SIGNATURES] == [f"T{number:02}" for number in range(1, 51)]
+def test_there_are_fifty_one_signatures_in_order() -> None:
+    assert [signature.id for signature in SIGNATURES] == [f"T{number:02}" for number in range(1, 52)]
     assert all(signature.meaning for signature in SIGNATURES)
 
 

@@ -32,8 +32,8 @@ _TEXT_LINE = re.compile(
 _JSON_LINE = re.compile(r'(?m)^\s{0,8}\{(?=.{0,2000}"@level":)(?=.{0,4000}"@message":)')
 _BANNER = re.compile(r"(?m)^==> (?:Vault|OpenBao) server (?:configuration|started)")
 _START_ERROR = re.compile(
-    r"(?m)^(?:Error (?:parsing Seal configuration|configuring seal|initializing (?:core|storage|listener))"
-    r"|error loading configuration from )"
+    r"(?m)^(?:Error (?:parsing Seal configuration|configuring seal|creating KMS plugin catalog|"
+    r"initializing (?:core|storage|listener))|error loading configuration from )"
 )
 _DEV = re.compile(r"dev mode is enabled|Development mode should NOT be used", re.IGNORECASE)
 _INIT = re.compile(r"(?:(?:Unseal|Recovery) Key(?: \d{1,3})?|Root Token): \[redacted:|\[redacted:shape:key_share\]")

@@ -21,6 +21,7 @@ from evidence.core.parsers import Parser, parser_for
 from evidence.core.redaction import Redacted, Regions, redact, regions_of
 from evidence.core.refusal import Refused
 from evidence.core.shapes import has_private_key, spans
+from seal_advisor.core import hcl
 from seal_advisor.core.hcl import MAX_BYTES as CONFIG_BYTES
 from seal_advisor.core.hcl import HclError
 
@@ -102,6 +103,8 @@ def _take(name: str, data: bytes | BinaryIO, declared: Declared) -> _Taken:
     _refuse_outright(text, parser, regions)
     form = _form(name, text, parser)
     found = _redacted(text, form, regions)
+    if parser is None and form == "config":
+        _refuse_repeated(found.text, declared)
     kind, facts = _read(parser, found.text, declared)
     return _Taken(_artefact(name, content, kind, found.text.encode(), facts, found.removed, declared), found.secrets)
 
@@ -243,6 +246,14 @@ def _redacted(text: str, form: str, regions: Regions) -> Redacted:
     """Redaction, or Refused: a file that cannot be redacted is not taken."""
     try:
         return redact(text, form, product="openbao", regions=regions)
+    except HclError as error:
+        raise Refused(error.message, error.remedy or "hand in the server's own file", error.line) from None
+
+
+def _refuse_repeated(text: str, declared: Declared) -> None:
+    """Refused where Vault refuses: a configuration too small to be known by its keys may still name one twice."""
+    try:
+        hcl.read(text, product=declared.product or "vault")
     except HclError as error:
         raise Refused(error.message, error.remedy or "hand in the server's own file", error.line) from None
 

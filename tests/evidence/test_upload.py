@@ -151,6 +151,13 @@ def test_a_configuration_of_5_mb_is_refused(name: str) -> None:
     assert refusal(name, (CONFIG + "# x\n" * 1_250_000).encode()).status == 413
 
 
+def test_a_duplicate_attribute_is_refused_in_the_smallest_configuration_too() -> None:
+    with pytest.raises(Refused) as refused:
+        intake("vault.hcl", b"ui = true\nui = false\n")
+    assert refused.value.line == 2
+    assert intake("bao.hcl", b"ui = true\nui = false\n", declared=Declared(product="openbao")).kind != "refused"
+
+
 def test_a_duplicate_attribute_is_refused_for_vault_with_the_second_line() -> None:
     refused = refusal("vault.hcl", b'storage "raft" {\n  path = "/a"\n  path = "/b"\n}\n')
     assert refused.line == 3

@@ -12,6 +12,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -55,7 +56,13 @@ class Journey:
 
 @pytest.fixture(scope="session")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    folder = tmp_path_factory.mktemp("site")
+    with serving(tmp_path_factory.mktemp("site")) as started:
+        yield started
+
+
+@contextmanager
+def serving(folder: Path) -> Iterator[Site]:
+    """The application with its data in this folder, ended by its process id."""
     log, port = folder / "serve.log", free_port()
     environment = {
         **{key: value for key, value in os.environ.items() if key not in {"DJANGO_SETTINGS_MODULE", "SECRET_KEY"}},
@@ -121,11 +128,14 @@ def playwright() -> Iterator[Playwright]:
 
 @pytest.fixture(scope="session")
 def browser(playwright: Playwright) -> Iterator[Browser]:
-    program = needed("chromium", "chromium")
-    arguments = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"]
-    started = playwright.chromium.launch(executable_path=program, args=arguments)
+    started = chromium(playwright)
     yield started
     started.close()
+
+
+def chromium(playwright: Playwright) -> Browser:
+    arguments = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"]
+    return playwright.chromium.launch(executable_path=needed("chromium", "chromium"), args=arguments)
 
 
 @pytest.fixture(scope="session")

@@ -1,0 +1,68 @@
+"""`python -m benchmarks.torture [NAME ...]`: prints a row each, writes torture.json, exits 1 where something failed.
+
+--count N (instead of the row's own count) and --seed N repeat a run on a small scale or with other dice.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import pkgutil
+import random
+import sys
+import time
+from importlib import import_module
+from pathlib import Path
+from types import ModuleType
+
+HERE = Path(__file__).parent
+SEED = 20261124
+FAILURES_SHOWN = 20
+
+
+def rows() -> dict[str, ModuleType]:
+    """Name -> module, for every file of this folder but this one."""
+    names = sorted(one.name for one in pkgutil.iter_modules([str(HERE)]) if one.name != "__main__")
+    return {name: import_module(f"benchmarks.torture.{name}") for name in names}
+
+
+def measured(name: str, row: ModuleType, count: int, seed: int) -> dict[str, object]:
+    started = time.monotonic()
+    failures = row.run(count, random.Random(seed))
+    minutes = (time.monotonic() - started) / 60
+    print(f"{name:<10} {seed:>9} {count:>7} {len(failures):>8} {minutes:>8.1f}  {row.WHAT}", flush=True)
+    for line in failures[:FAILURES_SHOWN]:
+        print(f"           {line}", flush=True)
+    return {
+        "name": name,
+        "what": row.WHAT,
+        "seed": seed,
+        "count": count,
+        "failures": len(failures),
+        "minutes": round(minutes, 2),
+    }
+
+
+def main(arguments: list[str]) -> int:
+    found = rows()
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.torture")
+    parser.add_argument("names", nargs="*", metavar="NAME", help=f"of {', '.join(found)}; all without one")
+    parser.add_argument("--count", type=int, help="how often, in place of each row's own count")
+    parser.add_argument("--seed", type=int, default=SEED)
+    given = parser.parse_args(arguments)
+    unknown = sorted({*given.names} - {*found})
+    if unknown:
+        parser.error(f"no row {', '.join(unknown)}; there are {', '.join(found)}")
+    print(f"{'row':<10} {'seed':>9} {'count':>7} {'failures':>8} {'minutes':>8}  what")
+    results = [
+        measured(name, row, given.count or row.COUNT, given.seed)
+        for name, row in found.items()
+        if name in given.names or not given.names
+    ]
+    if not given.names and given.count is None:
+        (HERE / "torture.json").write_text(json.dumps(results, indent=1) + "\n", encoding="utf-8")
+    return int(any(one["failures"] for one in results))
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -53,7 +53,10 @@ class Examination:
 
     def __init__(self, seal: WantedSeal, product: str, pin: Pin, environment: Environment, effort: Effort) -> None:
         self._seal, self._product, self._pin, self._effort = seal, product, pin, effort
-        secret_variables = {given.variable for given in seal.given.values() if given.secret}
+        secret = [given for given in seal.given.values() if given.secret]
+        secret_variables = {given.variable for given in secret} | {
+            given.value.removeprefix("env://") for given in secret
+        }
         self._environment = {name: value for name, value in environment.values.items() if name not in secret_variables}
         self._job: dict[str, Any] = {}
         self.checks: list[Check] = []

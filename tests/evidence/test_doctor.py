@@ -93,6 +93,16 @@ def unmeasured(text: str) -> str:
     return re.sub(r"[0-9.]+ (ms|round)|(_ms?\w*|_p?\d*|_m\w\w|second|taken_at)\": [^,\n]+", "", text)
 
 
+def test_the_page_names_every_key_and_every_check(sound: Outcome) -> None:
+    page = (Path(__file__).resolve().parents[2] / "docs/doctor.md").read_text(encoding="utf-8").replace("[]`", "`")
+    measured = re.compile(r"(en|de)crypt_(min|max|p\d\d)")
+    words = {word for word in re.findall(r'"(\w+)": ', sound.text) if not measured.fullmatch(word)}
+    assert sorted(word for word in {*words, *sound.states()} if f"`{word}`" not in page) == []
+    source = "".join(path.read_text(encoding="utf-8") for path in Path(hsm.__file__).parent.glob("*.py"))
+    checks = set(re.findall(r'(?:Check|failed)\(\s*"(\w+)"', source))
+    assert sorted(check for check in checks if f"`{check}`" not in page) == []
+
+
 @pytest.mark.parametrize(
     ("changes", "product"),
     [
@@ -346,8 +356,9 @@ def test_a_library_that_crashes_ends_its_child_only(tmp_path: Path, monkeypatch:
     assert failure == Failure("crash", "the library ended its process: SIGSEGV")
 
 
+@pytest.mark.parametrize(("pin", "variable"), [(None, "VAULT_HSM_PIN"), ("env://OUR_PIN", "OUR_PIN")])
 def test_the_pin_reaches_no_argument_and_no_environment_of_the_child(
-    token: Token, monkeypatch: pytest.MonkeyPatch
+    token: Token, monkeypatch: pytest.MonkeyPatch, pin: str | None, variable: str
 ) -> None:
     seen: list[Any] = []
     real = children.subprocess.Popen
@@ -357,7 +368,7 @@ def test_the_pin_reaches_no_argument_and_no_environment_of_the_child(
         return real(words, **more)
 
     monkeypatch.setattr(children.subprocess, "Popen", watched)
-    monkeypatch.setenv("VAULT_HSM_PIN", PIN)
-    assert doctor(token, token.config(pin=None)).code == 0
+    monkeypatch.setenv(variable, PIN)
+    assert doctor(token, token.config(pin=pin)).code == 0
     assert seen
     assert PIN not in repr(seen)

@@ -13,8 +13,9 @@ from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import partial
+from importlib import import_module
 
-from evidence.core import automaton, json_secrets, prefilter
+from evidence.core import automaton, json_secrets
 from evidence.core.automaton import Automaton
 from evidence.core.carriers import environment
 from evidence.core.carriers import secrets as yaml_secrets
@@ -106,7 +107,9 @@ def regions_of(text: str, form: str) -> Regions:
 
 def _suspected(chunk: str, form: str) -> Regions:
     block = chunk.encode()
-    lines = prefilter.suspect_lines(block, audit=form == "audit")
+    # Loaded by the first big text only: `check` of one configuration must start at once.
+    prefilter = import_module("evidence.core.prefilter")
+    lines: list[int] = prefilter.suspect_lines(block, audit=form == "audit")
     if not lines:
         return []
     starts = automaton.line_starts(block) if len(block) == len(chunk) else [*_line_starts(chunk), len(chunk)]

@@ -15,7 +15,7 @@ Key = rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey
 
 
 def new_key(kind: str) -> Key:
-    """ "rsa" (3072 bit) or "ec" (P-256)."""
+    """kind: "rsa" (3072 bit) or "ec" (P-256)."""
     if kind == "rsa":
         return rsa.generate_private_key(public_exponent=65537, key_size=3072)
     return ec.generate_private_key(ec.SECP256R1())

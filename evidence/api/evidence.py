@@ -18,7 +18,7 @@ from evidence.api import shapes
 from evidence.api.multipart import NamedFilesParser
 from evidence.core.upload import Declared, Refused
 from evidence.documents import controls_document
-from evidence.storage import LimitedStream, TooLarge
+from evidence.storage import BlobChanged, LimitedStream, TooLarge
 from seal_advisor.access import Action
 from seal_advisor.api.base import ApiView
 from seal_advisor.api.designs import KEY
@@ -103,10 +103,13 @@ class Controls(ApiView, get=Action.READ):
     @extend_schema(
         operation_id="read_controls",
         summary="Every control's verdict over the evidence, held against the decision; red rows first.",
-        responses={200: shapes.ControlsShape, 401: PROBLEM, 404: PROBLEM},
+        responses={200: shapes.ControlsShape, 401: PROBLEM, 404: PROBLEM, 409: PROBLEM},
     )
     def get(self, request: Request, design_id: UUID) -> Response:
-        return Response(controls_document(services.judge(self.design(design_id))))
+        try:
+            return Response(controls_document(services.judge(self.design(design_id))))
+        except BlobChanged as error:
+            raise Problem(409, "evidence_changed", f"nothing can be judged: {error}") from error
 
 
 def uploaded(data: Mapping[str, Any], field: str, what: str) -> UploadedFile:

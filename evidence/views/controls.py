@@ -6,8 +6,9 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from uuid import UUID
 
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
@@ -30,7 +31,14 @@ from seal_advisor.views.words import counted, opened
 def controls(request: HttpRequest, design_id: UUID) -> HttpResponse:
     actor = actor_of(request)
     design = design_or_404(actor, design_id)
-    page = controls_page(design, services.judge(design), may_build=may(actor, Action.BUILD_PACKAGE, design))
+    try:
+        results = services.judge(design)
+    except BlobChanged as error:
+        messages.error(
+            request, f"Nothing can be judged: {error}. Tell the administrator; the receipt is in the ledger."
+        )
+        return redirect("evidence", design.pk)
+    page = controls_page(design, results, may_build=may(actor, Action.BUILD_PACKAGE, design))
     return render(request, "pages/controls.html", {"page": page})
 
 
@@ -54,9 +62,13 @@ def _state(design: Design) -> road.State:
 def _points(design: Design) -> list[Point]:
     """Failed controls, as items of the review's agenda."""
     page = reverse("controls", args=[design.pk])
+    try:
+        results = services.judge(design)
+    except BlobChanged as error:
+        return [Point("Evidence was changed", page, VERDICTS[Verdict.FAIL], opened(str(error)))]
     return [
         Point(result.title, f"{page}#{result.control}", VERDICTS[result.verdict], opened(result.reason))
-        for result in services.judge(design)
+        for result in results
         if result.verdict == Verdict.FAIL
     ]
 

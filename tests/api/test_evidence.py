@@ -8,11 +8,12 @@ import pytest
 from django.conf import settings
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
+from django.test import Client
 from rest_framework.test import APIClient
 
 from evidence import services
 from evidence.models import Artefact, LedgerEntry
-from seal_advisor.models import Design
+from seal_advisor.models import Design, User
 from tests.factories import VAULT_HCL
 
 pytestmark = pytest.mark.django_db
@@ -199,6 +200,21 @@ def test_the_files_of_one_form_are_limited_together(api: APIClient, design: Desi
     files = {"file": SimpleUploadedFile("a.log", b"x" * 600), "more": SimpleUploadedFile("b.log", b"y" * 600)}
     answer = api.post(f"/api/v1/designs/{design.pk}/evidence/", files, format="multipart")
     assert (answer.status_code, Artefact.objects.count()) == (413, 0)
+
+
+def test_a_blob_that_was_changed_in_the_store_is_named_and_judged_nowhere(
+    api: APIClient, design: Design, alice: User, data: Path, client: Client
+) -> None:
+    assert upload(api, design, VAULT_HCL + b"# of this test").status_code == 201
+    blob = next(path for path in (data / "blobs").rglob("*") if path.is_file())
+    blob.chmod(0o600)
+    blob.write_bytes(b"ui = true\n")
+    answer = api.get(f"/api/v1/designs/{design.pk}/controls/")
+    assert (answer.status_code, blob.name[:16] in answer.json()["detail"]) == (409, True)
+    client.force_login(alice)
+    page = client.get(f"/designs/{design.pk}/controls/", follow=True)
+    assert (page.status_code, "Nothing can be judged" in page.content.decode()) == (200, True)
+    assert "Evidence was changed" in client.get(f"/designs/{design.pk}/review/").content.decode()
 
 
 def test_a_text_field_in_place_of_the_file_is_refused(api: APIClient, design: Design, anonymous: APIClient) -> None:

@@ -66,6 +66,8 @@ def reevaluate(revision: Revision) -> Reevaluation:
 
 def reevaluate_all() -> list[Reevaluation]:
     """Every revision that the current ruleset has not judged yet, oldest first."""
+    if not Revision.objects.exists():
+        return []  # the ruleset need not even be read
     waiting = Revision.objects.exclude(reevaluations__ruleset_sha256=current_ruleset().sha256)
     return [reevaluate(revision) for revision in waiting.select_related("ruleset", "design").order_by("created_at")]
 

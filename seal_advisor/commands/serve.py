@@ -105,6 +105,7 @@ def prepare() -> str:
     call_command("migrate", interactive=False, verbosity=0, skip_checks=True)
     call_command("make_signing_key", verbosity=0, skip_checks=True)
     _collect_static()
+    call_command("reevaluate", verbosity=0, skip_checks=True)  # a new ruleset comes with a new release
     line = _first_administrator()
     connection.close()
     return line

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable
 from io import StringIO
+from typing import Any
 
 import pytest
 from django.core.management import call_command
@@ -142,6 +143,31 @@ def test_a_revision_that_was_frozen_under_the_later_ruleset_ends_the_flag(
     call_command("reevaluate", stdout=StringIO())
     services.freeze_revision(revision.design, actor=Actor(alice))
     assert "decides otherwise" not in text(web.get("/"))
+
+
+def test_flags_take_two_queries_however_many_designs_are_flagged(
+    revision: Revision, later: Callable[..., None], alice: User, django_assert_num_queries: Callable[..., Any]
+) -> None:
+    later()
+    for _ in range(3):
+        frozen = services.freeze_revision(factories.design(alice), actor=Actor(alice))
+        Reevaluation.objects.create(
+            revision=frozen,
+            ruleset_version="2999.1.0",
+            ruleset_sha256=services.current_ruleset().sha256,
+            outcome="changed",
+        )
+    designs = list(Design.objects.all())
+    with django_assert_num_queries(2):
+        assert len(revisions.flags(designs)) == 3
+
+
+def test_a_start_re_evaluates_without_a_word(
+    revision: Revision, later: Callable[..., None], capsys: pytest.CaptureFixture[str]
+) -> None:
+    later()
+    call_command("reevaluate", verbosity=0)
+    assert (Reevaluation.objects.get().outcome, capsys.readouterr().out) == ("changed", "")
 
 
 def _queries(web: Client, page: str) -> int:

@@ -15,6 +15,8 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         done = reevaluate_all()
+        if not options["verbosity"]:
+            return
         for one in done:
             if one.outcome != Reevaluation.Outcome.SAME:
                 rules = ", ".join(dict.fromkeys(cause["rule"] for cause in one.causes))

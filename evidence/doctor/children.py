@@ -38,19 +38,25 @@ def run_step(
         env={**environment, "PYTHONPATH": str(ROOT)},
         start_new_session=True,
     )
+    failure = None
     try:
         output, _ = child.communicate(json.dumps({**job, "step": step}).encode(), timeout)
     except subprocess.TimeoutExpired:
         os.killpg(child.pid, signal.SIGKILL)
-        child.communicate()
-        return Failure("timeout", f"no answer within {timeout:g} s; the child was killed")
-    if child.returncode < 0:
-        return Failure("crash", f"the library ended its process: {signal.Signals(-child.returncode).name}")
+        output, _ = child.communicate()
+        failure = Failure("timeout", f"no answer within {timeout:g} s; the child was killed")
     try:
         result = json.loads(output)
     except ValueError:
-        return Failure("crash", f"the process ended with code {child.returncode} and without an answer")
+        return failure or _unanswered(child.returncode)
     if "error" in result:
         return Failure(result["error"]["function"], result["error"]["text"])
+    # A complete answer counts even where the library hung or crashed afterwards, on its way out.
     answer: dict[str, Any] = result["answer"]
     return answer
+
+
+def _unanswered(code: int) -> Failure:
+    if code < 0:
+        return Failure("crash", f"the library ended its process: {signal.Signals(-code).name}")
+    return Failure("crash", f"the process ended with code {code} and without an answer")

@@ -150,6 +150,10 @@ class Library:
         if code:
             raise CryptokiError(function, code)
 
+    def close(self) -> None:
+        """Ends every session, so that none is left on the HSM."""
+        self.call("Finalize", None)
+
     def info(self) -> LibraryInfo:
         info = LibraryInfo()
         self.call("GetInfo", byref(info))

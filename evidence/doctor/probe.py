@@ -13,7 +13,7 @@ import sys
 import threading
 from collections.abc import Callable
 from time import perf_counter
-from typing import Any
+from typing import Any, NoReturn
 
 from evidence.doctor import names
 from evidence.doctor.cryptoki import CryptokiError, Library, Session, TokenInfo, text
@@ -84,7 +84,9 @@ def _fits(job: Job, slot: int, info: TokenInfo) -> bool:
 
 def keys_step(job: Job, library: Library) -> Job:
     session = _logged_in(job, library)
-    return {"keys": [_key(session, role, handle, wanted) for role, handle, wanted in _found(job, session)]}
+    keys = [_key(session, role, handle, wanted) for role, handle, wanted in _found(job, session)]
+    keys.sort(key=lambda key: (key["role"] != "wrapping", key["class"], key["key_id"]))  # a token's order is by chance
+    return {"keys": keys}
 
 
 def _logged_in(job: Job, library: Library) -> Session:
@@ -215,21 +217,24 @@ STEPS: dict[str, Callable[[Job, Library], Job]] = {
 }
 
 
-def main() -> int:
+def main() -> NoReturn:
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
     job = json.loads(sys.stdin.read())
+    library = None
     try:
-        result = {"answer": STEPS[job["step"]](job, Library(job["lib"]))}
+        library = Library(job["lib"])
+        result = {"answer": STEPS[job["step"]](job, library)}
     except CryptokiError as error:
         result = {"error": {"function": error.function, "code": error.code, "text": str(error)}}
     except OSError as error:
         result = {"error": {"function": "dlopen", "code": 0, "text": str(error)}}
     json.dump(result, answers)
     answers.flush()
-    # The library's own clean-up at exit is not ours to wait for; the server never unloads it either.
-    os._exit(0)
+    if library:
+        library.close()
+    os._exit(0)  # what the library registered to run at exit is not ours to wait for
 
 
 if __name__ == "__main__":

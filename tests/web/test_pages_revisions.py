@@ -69,6 +69,13 @@ def test_freezing_leads_to_the_revision_which_re_evaluates_to_the_same_bytes(web
     assert "Revision 1" in text(web.get(address(design, "revisions/")))
 
 
+def test_what_is_frozen_already_is_not_offered_again(web: Client, revision: Revision, alice: User) -> None:
+    page = address(revision.design, "revisions/new/")
+    assert "Revision 1 has exactly these answers" in text(web.get(page))
+    services.record_answer(revision.design, "hosting", actor=Actor(alice), value="aws")
+    assert "Freeze as revision 2" in text(web.get(page))
+
+
 def test_a_revision_whose_decision_was_changed_says_so_loudly(web: Client, revision: Revision) -> None:
     revision.decision = {**revision.decision, "recommended": ["shamir"]}
     found = revisions.check(revision)

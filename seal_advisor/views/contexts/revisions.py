@@ -12,15 +12,16 @@ from django.urls import reverse
 from seal_advisor import revisions
 from seal_advisor.core import decision_sentence
 from seal_advisor.core.answers import Answers, parse
-from seal_advisor.core.documents import sentence
+from seal_advisor.core.documents import document, sentence
 from seal_advisor.core.explain import Explanation
 from seal_advisor.core.rules import Ruleset
 from seal_advisor.models import Design, Reevaluation, Revision
+from seal_advisor.services import canonical
 from seal_advisor.views import road
 from seal_advisor.views.contexts import outcome
 from seal_advisor.views.contexts.answers import AnswerRow, answer_rows
 from seal_advisor.views.contexts.wording import Wording
-from seal_advisor.views.words import OPTION_MARKS, Mark, counted, source
+from seal_advisor.views.words import OPTION_MARKS, Link, Mark, counted, source
 
 REASONS_SHOWN = 4
 
@@ -67,7 +68,10 @@ def _row(design: Design, revision: Revision) -> RevisionRow:
 
 @dataclass(frozen=True, slots=True)
 class CheckPage:
-    """The last look. points: what a reader should see before the answers are frozen."""
+    """The last look. points: what a reader should see before the answers are frozen.
+
+    frozen: the revision that has exactly this already, None when there is something to freeze.
+    """
 
     design: road.DesignHead
     sentence: str
@@ -75,6 +79,7 @@ class CheckPage:
     contradictions: tuple[outcome.Conflict, ...]
     conflicts: tuple[outcome.Conflict, ...]
     points: tuple[str, ...]
+    frozen: Link | None
     number: int
     freeze_href: str
 
@@ -90,20 +95,25 @@ def check_page(
         answers=answer_rows(ruleset, answers, words),
         contradictions=outcome.contradictions(explanation, words),
         conflicts=outcome.conflicts(explanation, words),
-        points=_points(answers, explanation, last),
+        points=_points(answers, explanation),
+        frozen=_frozen(design, explanation, last),
         number=last.number + 1 if last else 1,
         freeze_href=reverse("check-answers", args=[design.pk]),
     )
 
 
-def _points(answers: Answers, explanation: Explanation, last: Revision | None) -> tuple[str, ...]:
+def _frozen(design: Design, explanation: Explanation, last: Revision | None) -> Link | None:
+    if last is None or canonical(document(explanation)) != canonical(last.decision):
+        return None
+    return Link(f"Revision {last.number}", reverse("revision", args=[design.pk, last.number]))
+
+
+def _points(answers: Answers, explanation: Explanation) -> tuple[str, ...]:
     found = []
     if explanation.still_open:
         found.append(f"{counted(len(explanation.still_open), 'open question')} can still change the result.")
     if answers.unsure:
         found.append(f"{counted(len(answers.unsure), 'answer')} marked as not sure.")
-    if last and last.decision.get("answers") == answers.as_json():
-        found.append(f"Nothing changed since revision {last.number}: freezing again returns it, unless a rule changed.")
     return tuple(found)
 
 

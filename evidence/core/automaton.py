@@ -10,7 +10,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Sequence
 from importlib import import_module
-from threading import Lock
+from typing import Any
 
 # Characters from which on a text is worth loading and compiling an automaton.
 WORTH = 128 * 1024
@@ -19,20 +19,19 @@ WORTH = 128 * 1024
 class Automaton:
     """Some patterns, compiled; about 0.1 s for a hundred of them: keep it. `^` and `$` mean a line."""
 
-    __slots__ = ("_database", "_lock")
+    __slots__ = ("_database", "_scratch")
 
     def __init__(self, patterns: Sequence[str], *, caseless: bool = False) -> None:
         hyperscan = import_module("hyperscan")
         flags = hyperscan.HS_FLAG_MULTILINE | hyperscan.HS_FLAG_PREFILTER
-        self._database = hyperscan.Database()
+        self._scratch: Any = hyperscan.Scratch
+        self._database: Any = hyperscan.Database()
         self._database.compile(
             expressions=[pattern.encode() for pattern in patterns],
             ids=list(range(len(patterns))),
             elements=len(patterns),
             flags=[flags | (hyperscan.HS_FLAG_CASELESS if caseless else 0)] * len(patterns),
         )
-        # The work space of a database serves one scan at a time.
-        self._lock = Lock()
 
     def hits(self, block: bytes) -> list[tuple[int, int]]:
         """(place of the pattern in its list, end offset) of every match; several for one that can be prolonged."""
@@ -41,9 +40,10 @@ class Automaton:
         def note(pattern: int, _start: int, end: int, _flags: int, _context: object) -> None:
             found.append((pattern, end))
 
-        with self._lock:
-            # A pattern may wait for the character after a value, so the last line ends too.
-            self._database.scan(block if block.endswith(b"\n") else block + b"\n", match_event_handler=note)
+        # A pattern may wait for the character after a value, so the last line ends too. A work space serves one scan at
+        # a time, and two uploads may be scanned at once, so each scan brings its own.
+        whole = block if block.endswith(b"\n") else block + b"\n"
+        self._database.scan(whole, match_event_handler=note, scratch=self._scratch(self._database))
         return found
 
 

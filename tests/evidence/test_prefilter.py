@@ -7,6 +7,7 @@ import json
 import random
 import re
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -236,3 +237,9 @@ def test_many_known_values_are_found_in_one_pass(monkeypatch: pytest.MonkeyPatch
     known = frozenset(f"planted-{number}-\u00e9 (x" for number in range(100))
     done = redact(CLEAN + "planted-42-\u00e9 (x\n" + CLEAN, "text", known=known)
     assert done.text == CLEAN + "[redacted:known_secret]\n" + CLEAN
+
+
+def test_two_uploads_may_be_searched_at_once() -> None:
+    blocks = [(CLEAN * 2000 + "pin=1234\n" * number).encode() for number in range(1, 30)]
+    with ThreadPoolExecutor(4) as pool:
+        assert [len(lines) for lines in pool.map(suspect_lines, blocks)] == list(range(1, 30))

@@ -36,7 +36,9 @@ def test_no_copy_of_a_page_is_kept_for_the_back_button(design: Design, web: Clie
     assert "no-store" in web.get(address(design, part))["Cache-Control"]
 
 
-@pytest.mark.parametrize("part", ["answers/", "evidence/", "packages/"])
+@pytest.mark.parametrize(
+    "part", ["answers/", "answers/file/", "answers/unmapped/", "copy/", "evidence/", "packages/", "revisions/new/"]
+)
 def test_an_auditor_changes_nothing(design: Design, part: str, signed_in: Callable[[User], Client]) -> None:
     adam = signed_in(factories.member("adam", "auditor"))
     assert adam.post(address(design, part), {"only": "boundary", "boundary": "anywhere"}).status_code == 403

@@ -14,6 +14,7 @@ from datetime import datetime
 from io import BytesIO
 from pathlib import Path
 from typing import Any, BinaryIO, cast
+from uuid import UUID
 
 from django.core.cache import cache
 from django.db import IntegrityError, transaction
@@ -35,7 +36,7 @@ from seal_advisor import __version__
 from seal_advisor.access import Actor
 from seal_advisor.core.rules import Decision
 from seal_advisor.models import Design
-from seal_advisor.services import decision_of, freeze_revision
+from seal_advisor.services import decision_of, draft_of, freeze_revision
 
 JUDGED_FOR_SECONDS = 3600
 READ_FOR_SECONDS = 7 * 24 * 3600
@@ -51,13 +52,13 @@ def receive_evidence(
     Raises upload.Refused (reason, remedy, status 422, 413 or 415); then nothing was stored anywhere.
     """
     given = declared or Declared()
-    assumed = replace(given, product=given.product or product_of(design.answers.get("answers", {})))
+    assumed = replace(given, product=given.product or product_of(draft_of(design).values))
     source = BytesIO(data) if isinstance(data, bytes) else data
     with Spool() as spool:
         taken = intake_stream(name, source, spool.write, declared=assumed, again=spool.again)
         artefact, new = _store(design, taken, spool, actor, given)
     if new:
-        _keep_reading(artefact, _declared(artefact, design.answers.get("answers", {})), taken)
+        _keep_reading(artefact, _declared(artefact, draft_of(design).values), taken)
     return artefact, new
 
 
@@ -185,18 +186,29 @@ def _code() -> str:
     return hashlib.sha256("\n".join([__version__, *parts]).encode()).hexdigest()[:16]
 
 
-def judge(design: Design, *, now: datetime | None = None) -> tuple[Result, ...]:
+def receipts(designs: Iterable[Design]) -> dict[UUID, list[UUID]]:
+    """Design -> its artefacts in the order of receipt, by one query however many designs there are."""
+    found: dict[UUID, list[UUID]] = {design.pk: [] for design in designs}
+    rows = Artefact.objects.filter(design__in=found).order_by("received_at", "pk")
+    for design, artefact in rows.values_list("design", "pk"):
+        found[design].append(artefact)
+    return found
+
+
+def judge(design: Design, *, received: Sequence[UUID] | None = None, now: datetime | None = None) -> tuple[Result, ...]:
     """Every control over all of the design's evidence, held against the decision of its draft.
 
-    Kept for an hour under everything that it rests on, so that a page does not read every log again.
+    received: the design's `receipts`, for a list of designs that has asked for all of them at once. Kept for an hour
+    under everything that it rests on, so that a page does not read every log again.
     """
-    artefacts = list(Artefact.objects.filter(design=design).order_by("received_at", "pk"))
-    key = f"judged:{_code()}:{design.pk}:{design.version}:{len(artefacts)}:{artefacts[-1].pk if artefacts else ''}"
+    pks = receipts([design])[design.pk] if received is None else received
+    key = f"judged:{_code()}:{design.pk}:{design.version}:{len(pks)}:{pks[-1] if pks else ''}"
     results: tuple[Result, ...] | None = cache.get(key) if now is None else None
     if results is None:
+        artefacts = Artefact.objects.filter(pk__in=pks).order_by("received_at", "pk") if pks else ()
         results = judge_against(
             decision_of(design),
-            evidence_of(artefacts, design.answers.get("answers", {}), contents=False),
+            evidence_of(artefacts, draft_of(design).values, contents=False),
             now=now or timezone.now(),
         )
         cache.set(key, results, JUDGED_FOR_SECONDS)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from uuid import UUID
 
+from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST
@@ -18,13 +19,13 @@ from seal_advisor.views.contexts.designs import designs_page
 from seal_advisor.views.door import signed_in
 from seal_advisor.views.words import Problem
 
-SHOWN = 100
+SHOWN = 20  # a page of designs; each is judged when it is shown, so none is judged that nobody sees
 
 
 @signed_in
 @require_http_methods(["GET", "HEAD", "POST"])
 def designs(request: HttpRequest) -> HttpResponse:
-    """GET the designs in sight, newest first; POST a title starts one."""
+    """GET a page of the designs in sight, newest first; POST a title starts one."""
     form = NewDesign(request.POST) if request.method == "POST" else None
     actor = access.actor_of(request)
     if form is not None and form.is_valid():
@@ -32,7 +33,7 @@ def designs(request: HttpRequest) -> HttpResponse:
         design = services.create_design(organisation=organisation, actor=actor, title=form.cleaned_data["title"])
         return redirect("questions", design.pk)
     page = designs_page(
-        access.designs_for(actor)[:SHOWN],
+        Paginator(access.designs_for(actor), SHOWN).get_page(request.GET.get("page")),
         may_create=access.organisations_for(actor, Action.WRITE_DESIGN).exists(),
         title=form.data.get("title", "") if form else "",
         problems=[Problem(str(error), "#title") for error in form.errors["title"]] if form else [],

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from django.core.paginator import Page
 from django.urls import reverse
 from django.utils.timesince import timesince
 
@@ -24,19 +25,28 @@ class DesignRow:
 
 @dataclass(frozen=True, slots=True)
 class DesignsPage:
+    """newer, older: addresses of the neighbouring pages, None at the ends. place: "Page 2 of 5", "" for one only."""
+
     designs: tuple[DesignRow, ...]
     may_create: bool
+    newer: str | None = None
+    older: str | None = None
+    place: str = ""
     title: str = ""
     problems: tuple[Problem, ...] = ()
 
 
 def designs_page(
-    designs: Sequence[Design], *, may_create: bool, title: str = "", problems: Sequence[Problem] = ()
+    designs: Page[Design], *, may_create: bool, title: str = "", problems: Sequence[Problem] = ()
 ) -> DesignsPage:
-    heads = road.heads(designs)
+    shown = list(designs)
+    heads = road.heads(shown)
     return DesignsPage(
-        designs=tuple(_row(design, head) for design, head in zip(designs, heads, strict=True)),
+        designs=tuple(_row(design, head) for design, head in zip(shown, heads, strict=True)),
         may_create=may_create,
+        newer=f"?page={designs.previous_page_number()}" if designs.has_previous() else None,
+        older=f"?page={designs.next_page_number()}" if designs.has_next() else None,
+        place=f"Page {designs.number} of {designs.paginator.num_pages}" if designs.has_other_pages() else "",
         title=title,
         problems=tuple(problems),
     )

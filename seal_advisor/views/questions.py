@@ -15,6 +15,7 @@ from seal_advisor.access import Action, Actor
 from seal_advisor.core.answers import AnswersError
 from seal_advisor.core.explain import explain
 from seal_advisor.forms import document, typed
+from seal_advisor.merging import merged
 from seal_advisor.models import Design
 from seal_advisor.views import road
 from seal_advisor.views.contexts.questions import QuestionsPage, questions_page
@@ -42,10 +43,19 @@ def answers(request: HttpRequest, design_id: UUID) -> HttpResponse:
     if only is not None:
         return _save_one(request, actor, design, only)
     said, wrong = document(services.current_ruleset(), request.POST, services.draft_of(design))
+    seen = request.POST.get("version", "")
+    if seen.isdecimal() and int(seen) < design.version:
+        said, kept = merged(design, said, seen=int(seen), actor=actor)
+        wrong |= {
+            key: f"{name} has answered this since you opened the page; that answer was kept."
+            for key, name in kept.items()
+        }
     try:
-        design = services.record_answers(design, said, actor=actor)
+        design = services.record_answers(design, said, actor=actor, version=design.version)
     except AnswersError as error:
         wrong[""] = f"Nothing was saved: {error}."
+    except services.LostUpdate:
+        wrong[""] = "Nothing was saved: somebody else saved at this very moment. Press save again."
     if wrong:
         page = _page(actor, design, wrong)
         return render(request, "pages/questions.html", {"page": page}, status=422)

@@ -94,6 +94,7 @@ class QuestionsPage:
     dismiss_href: str
     file_href: str
     compare_href: str
+    version: int
     problems: tuple[Problem, ...] = ()
 
 
@@ -132,6 +133,7 @@ def questions_page(
         dismiss_href=reverse("unmapped", args=[design.pk]),
         file_href=reverse("answers-file", args=[design.pk]),
         compare_href=reverse("compare", args=[design.pk]),
+        version=design.version,
         problems=tuple(_problem(key, text, words) for key, text in wrong.items()),
     )
 

@@ -22,8 +22,6 @@ from evidence import signers
 from evidence.core import signing
 from evidence.core.signing import SigningKey
 
-TRIAL_FILE = "signing_key.p12"
-
 
 @contextmanager
 def signing_key() -> Iterator[SigningKey]:
@@ -51,7 +49,7 @@ def signing_key() -> Iterator[SigningKey]:
 def _key_of_file() -> SigningKey:
     if settings.SIGNING_KEY_FILE:
         return _loaded(settings.SIGNING_KEY_FILE, settings.SIGNING_KEY_PASSWORD, "PKCS#12 file")
-    path = settings.DATA / TRIAL_FILE
+    path = settings.DATA / settings.TRIAL_KEY_NAME
     make_trial_key(path)
     return _loaded(str(path), "", "self-issued trial certificate")
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import os
 import tempfile
-from datetime import timedelta
 from io import BytesIO
 from pathlib import Path
 from typing import IO, Protocol
@@ -15,8 +14,6 @@ from django.core.files.base import ContentFile, File
 from django.core.files.storage import FileSystemStorage, Storage, storages
 from django.core.files.uploadedfile import InMemoryUploadedFile
 from django.core.files.uploadhandler import FileUploadHandler, StopUpload
-from django.utils import timezone
-from storages.backends.s3 import S3Storage
 
 
 class Readable(Protocol):
@@ -46,23 +43,6 @@ class BlobFiles(FileSystemStorage):
             fresh.unlink(missing_ok=True)
             raise
         return name
-
-
-class BlobObjects(S3Storage):
-    """Objects of an S3-compatible store; with a lock mode, none can be changed or deleted before its days are over."""
-
-    lock_mode: str
-    lock_days: int
-
-    def get_default_settings(self) -> dict[str, object]:
-        return {**super().get_default_settings(), "lock_mode": "", "lock_days": 0, "file_overwrite": True}
-
-    def get_object_parameters(self, name: str) -> dict[str, object]:
-        parameters = super().get_object_parameters(name)
-        if not self.lock_mode:
-            return parameters
-        until = timezone.now() + timedelta(days=self.lock_days)
-        return {**parameters, "ObjectLockMode": self.lock_mode, "ObjectLockRetainUntilDate": until}
 
 
 def blobs() -> Storage:

@@ -214,7 +214,7 @@ STORAGES = {
         else "django.contrib.staticfiles.storage.ManifestStaticFilesStorage"
     },
     "blobs": {
-        "BACKEND": "evidence.storage.BlobObjects",
+        "BACKEND": "evidence.objects.BlobObjects",
         "OPTIONS": {
             "bucket_name": S3_BUCKET,
             "endpoint_url": env("S3_ENDPOINT_URL") or None,
@@ -268,6 +268,7 @@ RENDER_SECONDS = env_int("RENDER_SECONDS", 600)
 CELERY_BEAT_SCHEDULE = {"sweep": {"task": "evidence.tasks.sweep", "schedule": float(JOB_SWEEP_SECONDS)}}
 
 # --- signing ----------------------------------------------------------------------------------------------------------
+TRIAL_KEY_NAME = "signing_key.p12"  # in DATA; made at first start when no other key is configured
 SIGNING_KEY_FILE = os.environ.get("SIGNING_KEY_FILE", "")
 SIGNING_KEY_PASSWORD = env("SIGNING_KEY_PASSWORD")
 SIGNING_PKCS11_MODULE = env("SIGNING_PKCS11_MODULE")

@@ -103,12 +103,21 @@ def prepare() -> str:
     for folder in ("queue", "processed", "control"):
         (settings.BROKER / folder).mkdir(mode=0o700, parents=True, exist_ok=True)
     call_command("migrate", interactive=False, verbosity=0, skip_checks=True)
-    call_command("make_signing_key", verbosity=0, skip_checks=True)
+    if _key_needs_a_look():
+        call_command("make_signing_key", verbosity=0, skip_checks=True)
     _collect_static()
     call_command("reevaluate", verbosity=0, skip_checks=True)  # a new ruleset comes with a new release
     line = _first_administrator()
     connection.close()
     return line
+
+
+def _key_needs_a_look() -> bool:
+    """A configured key is tried at every start. A trial key that is there is not: the signer's libraries take most of a
+    second to load, and the second start is to be quick.
+    """
+    configured = settings.SIGNING_KEY_FILE or settings.SIGNING_PKCS11_MODULE
+    return bool(configured) or not (settings.DATA / settings.TRIAL_KEY_NAME).exists()
 
 
 def supervise(children: list[Child], asked_to_end: list[int]) -> int:

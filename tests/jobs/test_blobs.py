@@ -36,7 +36,7 @@ def bucket(s3: services.Service, settings: object) -> str:
     )
     client.create_bucket(Bucket=name, ObjectLockEnabledForBucket=True)
     options = {**keys, "bucket_name": name, "default_acl": None, "lock_mode": "COMPLIANCE", "lock_days": 1}
-    use(settings, {"BACKEND": "evidence.storage.BlobObjects", "OPTIONS": options})
+    use(settings, {"BACKEND": "evidence.objects.BlobObjects", "OPTIONS": options})
     return name
 
 

@@ -76,6 +76,7 @@ class DecisionShape(serializers.Serializer):
     """What `seal-advisor decide --format json` prints."""
 
     ruleset = RulesetShape()
+    house = serializers.JSONField(allow_null=True)
     status = serializers.ChoiceField(("recommended", "tie", "none", "open"))
     recommended = serializers.ListField(child=serializers.CharField())
     options = OptionShape(many=True)

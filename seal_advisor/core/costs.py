@@ -10,13 +10,14 @@ import json
 import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import ROUND_HALF_UP, Context, Decimal
 from typing import Any
 
 from seal_advisor.core import words
 
 MOST = Decimal(10) ** 12
 CENT = Decimal("0.01")
+EXACT = Context(prec=100)  # the usual 28 digits do not hold the product of five large figures to the cent
 
 # "table.name": what to enter, with its unit
 FIGURES: Mapping[str, str] = {
@@ -188,7 +189,9 @@ def cost(option: str, figures: Figures) -> OptionCost:
     """The year of one option. Raises KeyError for an option that has no lines."""
     lines = tuple(_line(one, figures.values) for one in OPTIONS[option])
     missing = tuple(dict.fromkeys(name for line in lines for name in line.missing))
-    known = sum((line.amount for line in lines if line.amount is not None), Decimal(0))
+    known = Decimal(0)
+    for line in lines:
+        known = EXACT.add(known, line.amount or Decimal(0))
     return OptionCost(option, lines, missing, known, None if missing else known)
 
 
@@ -203,10 +206,10 @@ def _line(product: Product, values: Mapping[str, Decimal]) -> Line:
         return Line(product.what, quoted, missing, None)
     amount = product.times
     for name in product.figures:
-        amount *= values[name]
+        amount = EXACT.multiply(amount, values[name])
     if product.over:
-        amount /= values[product.over]
-    return Line(product.what, quoted, (), amount.quantize(CENT, ROUND_HALF_UP))
+        amount = EXACT.divide(amount, values[product.over])
+    return Line(product.what, quoted, (), amount.quantize(CENT, ROUND_HALF_UP, context=EXACT))
 
 
 def document(costs: Sequence[OptionCost], currency: str, states: Mapping[str, str]) -> dict[str, Any]:

@@ -60,6 +60,11 @@ def test_no_option_has_a_total_while_a_figure_that_it_needs_is_missing(names: se
         assert (one.total is None) == bool(needed - names)
 
 
+def test_the_largest_figures_are_multiplied_to_the_cent() -> None:
+    one = costs.cost("shamir", costs.Figures("", dict.fromkeys(costs.FIGURES, costs.MOST)))
+    assert str(one.total) == f"{10**60 + 10**12 + 10**24}.00"
+
+
 def test_every_option_is_priced_and_every_figure_is_used() -> None:
     assert set(costs.OPTIONS) == set(blast_radius.OPTIONS)
     used = {name for lines in costs.OPTIONS.values() for line in lines for name in (*line.figures, line.over)}

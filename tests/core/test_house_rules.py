@@ -85,6 +85,21 @@ def test_a_warning_or_duty_that_is_taken_away_or_reworded_is_said() -> None:
     assert any(line.startswith(f"{warning.id} no longer warns") and warning.why in line for line in lines)
 
 
+@pytest.mark.parametrize(("severity", "weaker"), [(1, True), (2, False), (3, False)])
+def test_a_concern_that_is_rewritten_is_weaker_only_when_it_weighs_less(severity: int, weaker: bool) -> None:
+    """The released R028 speaks against two options with severity 2."""
+    concern = f'effect = "concern"\ncriterion = "regulatory"\nseverity = {severity}\noptions = ["shamir", "transit"]\n'
+    rule = f'[rule.R028]\n{concern}when.boundary = "validated_module"\nwhy = "w"\nsource = "policy"\n'
+    lines = said(laid(HEAD, 'replaces = ["R028"]\n', SOURCE, rule))[1]
+    assert any(line.startswith("R028 no longer speaks against") for line in lines) == weaker
+
+
+def test_a_rule_that_followed_a_removed_one_stands_for_itself() -> None:
+    follower = next(one for one in rules.load(texts.current()).rules if one.follows)
+    ruleset = laid(HEAD, f'removes = ["{follower.follows}"]\n')
+    assert [one.follows for one in ruleset.rules if one.id == follower.id] == [""]
+
+
 @pytest.mark.parametrize(
     ("parts", "message"),
     [

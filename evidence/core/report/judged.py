@@ -32,6 +32,7 @@ ATTESTATION_COLUMNS = (
 )
 MAX_PLACES = 12
 MAX_REMEDY_LINES = 12
+MISSING_TEXT = 500  # no sentence of ours is longer; the bound is for what an artefact brings along
 
 
 def controls(report: Report) -> str:
@@ -45,7 +46,7 @@ def controls(report: Report) -> str:
             (
                 f'<span class="nowrap">{text(result.control, 40)}</span>',
                 verdict_chip(result.verdict),
-                f"<strong>{text(result.title, 160)}</strong><br>{_sentence(result.reason, 300)}",
+                f"<strong>{text(result.title, 160)}</strong><br>{_sentence(result.reason, MISSING_TEXT)}",
                 text(shown) or "–",
             )
         )
@@ -65,7 +66,7 @@ E numbers refer to the evidence index.</p>
 
 
 def _control_lines(result: Result) -> int:
-    return lines(result.title[:160], CELL) + lines(result.reason[:300], CELL) + 1
+    return lines(result.title[:160], CELL) + lines(result.reason[:MISSING_TEXT], CELL) + 1
 
 
 def _kind(kind: str) -> str:
@@ -168,13 +169,16 @@ def _missing(report: Report) -> str:
     if not wanted:
         return ""
     entries = list(wanted.items())
-    costs = (max(lines(key[0][:260], HALF), lines(key[1][:260], HALF), min(len(who), 8)) + 1 for key, who in entries)
+    costs = (
+        max(*(lines(words[:MISSING_TEXT], HALF) for words in key), min(len(controls), 8)) + 1
+        for key, controls in entries
+    )
     count = fitting(costs, room.MISSING)
     rows = [
         (
             "<br>".join(f'<span class="nowrap">{text(control, 40)}</span>' for control in controls[:8]),
-            _sentence(message.removeprefix("missing: "), 260),
-            _sentence(remedy, 260),
+            _sentence(message.removeprefix("missing: "), MISSING_TEXT),
+            _sentence(remedy, MISSING_TEXT),
         )
         for (message, remedy), controls in entries[:count]
     ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 import tempfile
@@ -60,7 +61,9 @@ def their_addresses(document: dict[str, object]) -> list[str]:
 
 
 def process(*arguments: str) -> None:
-    subprocess.run([sys.executable, *arguments], check=False, capture_output=True, cwd=ROOT)
+    """A start as a user has it: with the byte code that the first start left behind."""
+    environment = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    subprocess.run([sys.executable, *arguments], check=False, capture_output=True, cwd=ROOT, env=environment)
 
 
 def rows() -> list[Row]:

@@ -6,7 +6,6 @@ read; the rest was judged all the same.
 
 from __future__ import annotations
 
-import io
 import json
 import os
 import sys
@@ -58,9 +57,6 @@ def run(arguments: list[str]) -> int:
     if "-h" in arguments or "--help" in arguments:
         print(USAGE, end="")
         return 0
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, io.TextIOWrapper):  # UTF-8 in every locale
-            stream.reconfigure(encoding="utf-8")
     try:
         paths, given = split(arguments, OPTIONS, frozenset({"--node"}))
         return _check(paths, given)

@@ -7,7 +7,6 @@ Cost is linear in the length of the text; of a big one, only the lines that `pre
 
 from __future__ import annotations
 
-import base64
 import re
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator
@@ -16,10 +15,10 @@ from functools import partial
 from importlib import import_module
 
 from evidence.core import automaton, json_secrets
-from evidence.core.automaton import Automaton
 from evidence.core.carriers import environment
 from evidence.core.carriers import secrets as yaml_secrets
 from evidence.core.facts import Redaction
+from evidence.core.known_values import Values, known_spans
 from evidence.core.secret_names import CERTAIN, HARMLESS, KEYWORDS, judge
 from evidence.core.shapes import encoded, key_shares, spans
 from evidence.core.spans import Span, is_secret, label
@@ -27,8 +26,6 @@ from seal_advisor.core.hcl import Body, Item, Literal, Node, Sequence, read
 
 # Big texts are searched by the automaton in pieces of about this many characters.
 CHUNK = 1024 * 1024
-# Values looked for one by one; more of them are looked for at once.
-MANY = 40
 MARK = re.compile(r"\[redacted:[^\]\n]{1,100}\]")
 
 Regions = list[tuple[int, int]]
@@ -80,7 +77,7 @@ def redact(
     found = [span for span in found if not MARK.fullmatch(text[span.start : span.end])]
     secrets = known | {value for span in found if span.spread for value in _values(text, span)}
     found += _within(text, regions, partial(_encoded, secrets=secrets))
-    found += _known(text, Values(secrets))
+    found += known_spans(text, Values(secrets))
     return _apply(text, found, frozenset(secrets))
 
 
@@ -352,55 +349,9 @@ def _encoded(text: str, secrets: Iterable[str]) -> Iterator[Span]:
             yield Span(start, end, "base64:secret")
 
 
-_ALONE = frozenset(" \t\r\n\"'`=,;()[]<>#")
-
-
-class Values:
-    """Values known to be secret and their base64, to be looked for in any number of texts. Never stored."""
-
-    __slots__ = ("_automaton", "_values")
-
-    def __init__(self, secrets: Iterable[str]) -> None:
-        plain = set(secrets)
-        in_base64 = {base64.b64encode(value.encode()).decode().rstrip("=") for value in plain if len(value) >= 6}
-        self._values = sorted(plain | in_base64)
-        self._automaton: Automaton | None = None
-
-    def inside(self, text: str) -> list[str]:
-        """Those that stand in the text; many are looked for in one pass."""
-        if len(self._values) < MANY or len(text) < automaton.WORTH:
-            return self._values
-        if self._automaton is None:
-            # The beginning of a value tells enough, and keeps the automaton small.
-            heads = [re.escape(value[:24]).replace("\\\n", r"\n") for value in self._values]
-            self._automaton = Automaton(heads)
-        return [self._values[place] for place in sorted({place for place, _ in self._automaton.hits(text.encode())})]
-
-
 def forget(text: str, values: Values) -> Redacted:
     """A text that is redacted already, without values that turned out to be secret later."""
-    return _apply(text, list(_known(text, values)), frozenset())
-
-
-def _known(text: str, values: Values) -> Iterator[Span]:
-    """Every other place of a value known to be secret, also in base64; short ones only where they stand alone.
-
-    Letters with digits, eight or more, are no part of anything by chance: they go wherever they stand.
-    """
-    for value in values.inside(text):
-        position = text.find(value)
-        while position >= 0:
-            end = position + len(value)
-            before, after = text[position - 1 : position], text[end : end + 1]
-            if len(value) >= 8 and not value.isalpha() and not value.isdigit():
-                whole = True
-            elif len(value) >= 6:
-                whole = not (before.isalnum() and value[0].isalnum()) and not (after.isalnum() and value[-1].isalnum())
-            else:
-                whole = (not before or before in _ALONE) and (not after or after in _ALONE or after in ".:")
-            if whole:
-                yield Span(position, end, "known_secret")
-            position = text.find(value, end)
+    return _apply(text, list(known_spans(text, values)), frozenset())
 
 
 # --- putting it together ----------------------------------------------------------------------------------------------

@@ -19,9 +19,10 @@ from typing import BinaryIO
 
 from evidence.core import sniff
 from evidence.core.facts import Artefact, Declared, Redaction
+from evidence.core.known_values import Values
 from evidence.core.lines import LineReader, read_lines
 from evidence.core.parsers import parser_for
-from evidence.core.redaction import Regions, Values, forget, redact, regions_of
+from evidence.core.redaction import Regions, forget, redact, regions_of
 from evidence.core.refusal import Refused
 from evidence.core.shapes import has_private_key
 from evidence.core.upload import LINE_BYTES, TEXT_BYTES, check_name, intake

@@ -1,0 +1,59 @@
+"""Values that turned out to be secret, and every other place where they stand: comments, other files, base64."""
+
+from __future__ import annotations
+
+import base64
+import re
+from collections.abc import Iterable, Iterator
+
+from evidence.core import automaton
+from evidence.core.automaton import Automaton
+from evidence.core.spans import Span
+
+# Values looked for one by one; more of them are looked for at once.
+MANY = 40
+# What may stand around a short value for it to be that value and no part of a word.
+_ALONE = frozenset(" \t\r\n\"'`=,;()[]<>#")
+
+
+class Values:
+    """Values known to be secret and their base64, to be looked for in any number of texts. Never stored."""
+
+    __slots__ = ("_automaton", "_values")
+
+    def __init__(self, secrets: Iterable[str]) -> None:
+        plain = set(secrets)
+        in_base64 = {base64.b64encode(value.encode()).decode().rstrip("=") for value in plain if len(value) >= 6}
+        self._values = sorted(plain | in_base64)
+        self._automaton: Automaton | None = None
+
+    def inside(self, text: str) -> list[str]:
+        """Those that stand in the text; many are looked for in one pass."""
+        if len(self._values) < MANY or len(text) < automaton.WORTH:
+            return self._values
+        if self._automaton is None:
+            # The beginning of a value tells enough, and keeps the automaton small.
+            heads = [re.escape(value[:24]).replace("\\\n", r"\n") for value in self._values]
+            self._automaton = Automaton(heads)
+        return [self._values[place] for place in sorted({place for place, _ in self._automaton.hits(text.encode())})]
+
+
+def known_spans(text: str, values: Values) -> Iterator[Span]:
+    """Every other place of a value known to be secret, also in base64; short ones only where they stand alone.
+
+    Letters with digits, eight or more, are no part of anything by chance: they go wherever they stand.
+    """
+    for value in values.inside(text):
+        position = text.find(value)
+        while position >= 0:
+            end = position + len(value)
+            before, after = text[position - 1 : position], text[end : end + 1]
+            if len(value) >= 8 and not value.isalpha() and not value.isdigit():
+                whole = True
+            elif len(value) >= 6:
+                whole = not (before.isalnum() and value[0].isalnum()) and not (after.isalnum() and value[-1].isalnum())
+            else:
+                whole = (not before or before in _ALONE) and (not after or after in _ALONE or after in ".:")
+            if whole:
+                yield Span(position, end, "known_secret")
+            position = text.find(value, end)

@@ -1,0 +1,128 @@
+"""Archives, opened as a stream: gzip, tar, tar.gz and zip, member by member, and never a byte of them on a disk.
+
+    opened(name, source) -> Container, or the same bytes as a Rejoined stream when they are no archive
+
+What an archive may be: at most 2,000 members, 4 GiB unpacked, 100 times its own size unpacked (the first 8 MiB are
+free), one level deep: a gzipped file inside a zip or tar is opened, an archive inside an archive is not. A link, a
+device, an encrypted member or a name that leaves the folder refuses the archive as a whole. Nothing that a member holds
+may be kept before the last one was read: only then is the archive known to be whole.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from evidence.core.containers import tar, zip_file
+from evidence.core.containers.budget import Budget
+from evidence.core.containers.gzip_file import Inflated
+from evidence.core.containers.member import FOLDER, Member, Readable, Rejoined, below
+from evidence.core.containers.outer import Outer
+from evidence.core.containers.unfit import Unfit
+
+__all__ = ["Container", "Member", "Rejoined", "opened", "plain_name"]
+
+PEEK = 512
+GZIP, ZIP, EMPTY_ZIP = b"\x1f\x8b", b"PK\x03\x04", b"PK\x05\x06"
+NESTED = "an archive inside an archive is not opened"
+APART = "hand it in by itself"
+
+
+def kind_of(head: bytes) -> str:
+    """ "gzip", "zip", "tar", or "" for anything else, by the first 512 bytes."""
+    if head.startswith(GZIP):
+        return "gzip"
+    if head.startswith((ZIP, EMPTY_ZIP)):
+        return "zip"
+    return "tar" if head[257:262] == b"ustar" else ""
+
+
+def opened(name: str, source: Readable) -> Container | Rejoined:
+    """The archive of this name, or the bytes from their beginning where they are none."""
+    head = source.read(PEEK)
+    kind = kind_of(head)
+    whole = Rejoined(head, source)
+    return Container(name, kind, whole) if kind else whole
+
+
+def plain_name(name: str) -> str:
+    """The base name of a member: what `upload.check_name` takes for a file's own name."""
+    return name.rpartition("!")[2].rpartition("/")[2]
+
+
+class Container:
+    """One archive, to be iterated once; each member must be read before the next one is asked for.
+
+    kind: "gzip" (its one file is the artefact), "tar.gz", "tar" or "zip". After the last member: sha256, size of the
+    archive's own bytes. Raises Refused for whatever makes the archive as a whole unfit.
+    """
+
+    def __init__(self, name: str, kind: str, source: Readable) -> None:
+        self.name = name
+        self.kind = kind
+        self._outer = Outer(source)
+        self._budget = Budget(self._outer)
+        self._inside: Inflated | None = None
+        if kind == "gzip":
+            self._inside = Inflated(self._outer, self._budget)
+            self._head = self._inside.read(PEEK)
+            if kind_of(self._head) == "tar":
+                self.kind = "tar.gz"
+
+    @property
+    def single(self) -> bool:
+        """Whether this is one compressed file and no collection."""
+        return self.kind == "gzip"
+
+    @property
+    def sha256(self) -> str:
+        return self._outer.sha256
+
+    @property
+    def size(self) -> int:
+        return self._outer.size
+
+    def __iter__(self) -> Iterator[Member]:
+        names: set[str] = set()
+        for member in self._members():
+            self._budget.enter(member.name)
+            if member.error == FOLDER:
+                continue
+            if member.name in names:
+                raise Unfit(f"two members are named {below(member.name)!a}", "pack the files again, each once")
+            names.add(member.name)
+            found = self._unzipped(member)
+            yield found
+            found.finish()
+        self._outer.finish()
+        if not names:
+            raise Unfit("the archive holds no file", "pack the files again")
+
+    def _members(self) -> Iterator[Member]:
+        if self.kind == "zip":
+            return zip_file.members(self.name, self._outer, self._budget)
+        if self._inside is None:
+            return tar.members(self.name, self._outer)
+        whole = Rejoined(self._head, self._inside)
+        if self.kind == "tar.gz":
+            return tar.members(self.name, whole)
+        inner = self.name[:-3] if self.name.lower().endswith(".gz") else self.name
+        return iter([Member(f"{self.name}!{inner}", whole)])
+
+    def _unzipped(self, member: Member) -> Member:
+        """A gzipped file inside: its content, under both names. An archive inside is marked, not opened."""
+        if member.error:
+            return member
+        head = member.source.read(PEEK)
+        kind = kind_of(head)
+        member.source = Rejoined(head, member.source)
+        if kind != "gzip" or self.single:
+            member.error = f"{NESTED}; {APART}" if kind else ""
+            return member
+        outer = Outer(member.source)
+        inside = Inflated(outer, self._budget)
+        begin = inside.read(PEEK)
+        base = plain_name(member.name)
+        inner = base[:-3] if base.lower().endswith(".gz") else base
+        found = Member(f"{member.name}!{inner}", Rejoined(begin, inside), gzip=(base, outer))
+        found.error = f"{NESTED}; {APART}" if kind_of(begin) else ""
+        return found

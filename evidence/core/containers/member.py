@@ -1,0 +1,98 @@
+"""One file inside an archive, the streams that it is read from, and which names it may have."""
+
+from __future__ import annotations
+
+import unicodedata
+from typing import Protocol
+
+from evidence.core.containers.unfit import Unfit
+
+NAME_LENGTH = 255
+STEP = 256 * 1024
+# Why a member is not taken in; a folder is none.
+FOLDER, HIDDEN = "folder", "hidden, left out"
+RENAME = "pack the files again, from inside their folder"
+_CONTROL = ("Cc", "Cf", "Cs", "Zl", "Zp")
+
+
+class Readable(Protocol):
+    """Reads exactly `size` bytes, or all that is left."""
+
+    def read(self, size: int, /) -> bytes: ...
+
+
+class _Hashed(Readable, Protocol):
+    @property
+    def sha256(self) -> str: ...
+
+    def finish(self) -> None: ...
+
+
+class Rejoined:
+    """A stream whose beginning was looked at already."""
+
+    def __init__(self, head: bytes, rest: Readable) -> None:
+        self._head, self._rest = head, rest
+
+    def read(self, size: int, /) -> bytes:
+        taken, self._head = self._head[:size], self._head[size:]
+        if len(taken) == size:
+            return taken
+        return taken + self._rest.read(size - len(taken))
+
+
+class Member:
+    """A file of an archive. name: "ARCHIVE!folder/file"; source: its bytes, until the next member is asked for.
+
+    error: why this member is not taken in while the others are; "" else. gzip: (name, stream) of the compressed file
+    around it, inside the archive.
+    """
+
+    __slots__ = ("_gzip", "error", "name", "source")
+
+    def __init__(
+        self, name: str, source: Readable, *, error: str = "", gzip: tuple[str, _Hashed] | None = None
+    ) -> None:
+        self.name = name
+        self.source = source
+        self.error = error
+        self._gzip = gzip
+
+    def finish(self) -> None:
+        """Reads what the reader left, so that its length and checksum are known to be right."""
+        while self.source.read(STEP):
+            pass
+        if self._gzip:
+            self._gzip[1].finish()
+
+    @property
+    def around(self) -> tuple[tuple[str, str], ...]:
+        """(name, SHA-256) of the compressed file around it, once it was read to its end; () where there is none."""
+        return ((self._gzip[0], self._gzip[1].sha256),) if self._gzip else ()
+
+
+def below(name: str) -> str:
+    """The member's name inside the archive, shortened for a message."""
+    return name.partition("!")[2][:80]
+
+
+def member_name(archive: str, raw: str) -> str:
+    """ "ARCHIVE!folder/file". Raises Refused for a name that leads out of the archive or shows other than it is."""
+    shown = ascii(raw[:80])
+    if raw.startswith("/") or raw[1:3] in (":/", ":\\") or raw[1:2] == ":":
+        raise Unfit(f"the member {shown} has an absolute name", RENAME)
+    parts = [part for part in raw.split("/") if part not in ("", ".")]
+    if ".." in parts:
+        raise Unfit(f"the member {shown} leads out of the archive", RENAME)
+    if "\\" in raw or not parts or any(unicodedata.category(each) in _CONTROL for each in raw):
+        raise Unfit(f"the member {shown} has no plain file name", "rename the file and pack it again")
+    name = f"{archive}!{'/'.join(parts)}"
+    if len(name) > NAME_LENGTH:
+        raise Unfit(f"the name of the member {shown} is too long", "shorten the names of its folders")
+    return name
+
+
+def hidden(name: str) -> bool:
+    """Whether a member is one that no listing shows: `.DS_Store`, `__MACOSX/`, a version control's folder."""
+    parts = name.partition("!")[2].split("/")
+    return parts[0] == "__MACOSX" or any(part.startswith(".") for part in parts)

@@ -1,0 +1,9 @@
+"""The refusal of an archive as a whole, apart from that of one file in it."""
+
+from __future__ import annotations
+
+from evidence.core.refusal import Refused
+
+
+class Unfit(Refused):
+    """An archive that is not taken in: nothing of it is kept, its good members neither."""

@@ -44,10 +44,14 @@ def allow_change(connection: BaseDatabaseWrapper, table: str) -> None:
 
 
 def only_grows(*tables: str) -> migrations.RunPython:
-    """The migration that makes these tables append-only, and its way back."""
+    """The migration that makes these tables append-only, and its way back.
+
+    Also after one that changes such a table: SQLite makes a new one then, without the old one's triggers.
+    """
 
     def forwards(apps: StateApps, schema_editor: BaseDatabaseSchemaEditor) -> None:
         for table in tables:
+            allow_change(schema_editor.connection, table)
             forbid_change(schema_editor.connection, table)
 
     def backwards(apps: StateApps, schema_editor: BaseDatabaseSchemaEditor) -> None:

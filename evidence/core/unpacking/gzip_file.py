@@ -11,8 +11,8 @@ from typing import Protocol
 from isal import isal_zlib
 from isal.igzip_lib import IsalError
 
-from evidence.core.containers.budget import Budget
-from evidence.core.containers.unfit import Unfit
+from evidence.core.unpacking.budget import Budget
+from evidence.core.unpacking.unfit import Unfit
 
 BLOCK = 1024 * 1024
 FEED = 256 * 1024

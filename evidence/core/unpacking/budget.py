@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from evidence.core.containers.member import below
-from evidence.core.containers.unfit import Unfit
+from evidence.core.unpacking.member import below
+from evidence.core.unpacking.unfit import Unfit
 
 ENTRIES = 2_000
 TOTAL = 4 * 1024**3

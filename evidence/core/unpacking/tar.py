@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from evidence.core.containers.member import FOLDER, HIDDEN, STEP, Member, Readable, hidden, member_name
-from evidence.core.containers.unfit import Unfit
+from evidence.core.unpacking.member import FOLDER, HIDDEN, STEP, Member, Readable, hidden, member_name
+from evidence.core.unpacking.unfit import Unfit
 
 BLOCK = 512
 # Longer than any name; a header that claims more is no name.

@@ -5,7 +5,7 @@ from __future__ import annotations
 import unicodedata
 from typing import Protocol
 
-from evidence.core.containers.unfit import Unfit
+from evidence.core.unpacking.unfit import Unfit
 
 NAME_LENGTH = 255
 STEP = 256 * 1024

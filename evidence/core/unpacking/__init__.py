@@ -1,6 +1,6 @@
 """Archives, opened as a stream: gzip, tar, tar.gz and zip, member by member, and never a byte of them on a disk.
 
-    opened(name, source) -> Container, or the same bytes as a Rejoined stream when they are no archive
+    opened(name, source) -> Packed, or the same bytes as a Rejoined stream when they are no archive
 
 What an archive may be: at most 2,000 members, 4 GiB unpacked, 100 times its own size unpacked (the first 8 MiB are
 free), one level deep: a gzipped file inside a zip or tar is opened, an archive inside an archive is not. A link, a
@@ -12,14 +12,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from evidence.core.containers import tar, zip_file
-from evidence.core.containers.budget import Budget
-from evidence.core.containers.gzip_file import Inflated
-from evidence.core.containers.member import FOLDER, Member, Readable, Rejoined, below
-from evidence.core.containers.outer import Outer
-from evidence.core.containers.unfit import Unfit
+from evidence.core.unpacking import tar, zip_file
+from evidence.core.unpacking.budget import Budget
+from evidence.core.unpacking.gzip_file import Inflated
+from evidence.core.unpacking.member import FOLDER, Member, Readable, Rejoined, below
+from evidence.core.unpacking.outer import Outer
+from evidence.core.unpacking.unfit import Unfit
 
-__all__ = ["Container", "Member", "Rejoined", "opened", "plain_name"]
+__all__ = ["Member", "Packed", "Rejoined", "opened", "plain_name"]
 
 PEEK = 512
 GZIP, ZIP, EMPTY_ZIP = b"\x1f\x8b", b"PK\x03\x04", b"PK\x05\x06"
@@ -36,12 +36,12 @@ def kind_of(head: bytes) -> str:
     return "tar" if head[257:262] == b"ustar" else ""
 
 
-def opened(name: str, source: Readable) -> Container | Rejoined:
+def opened(name: str, source: Readable) -> Packed | Rejoined:
     """The archive of this name, or the bytes from their beginning where they are none."""
     head = source.read(PEEK)
     kind = kind_of(head)
     whole = Rejoined(head, source)
-    return Container(name, kind, whole) if kind else whole
+    return Packed(name, kind, whole) if kind else whole
 
 
 def plain_name(name: str) -> str:
@@ -49,7 +49,7 @@ def plain_name(name: str) -> str:
     return name.rpartition("!")[2].rpartition("/")[2]
 
 
-class Container:
+class Packed:
     """One archive, to be iterated once; each member must be read before the next one is asked for.
 
     kind: "gzip" (its one file is the artefact), "tar.gz", "tar" or "zip". After the last member: sha256, size of the

@@ -14,8 +14,8 @@ from collections.abc import Callable
 
 import pytest
 
-from evidence.core.containers import Container, opened, plain_name
-from evidence.core.containers.unfit import Unfit
+from evidence.core.unpacking import Packed, opened, plain_name
+from evidence.core.unpacking.unfit import Unfit
 
 LOG = b"2026-11-24T10:05:26.163Z [INFO]  core: vault is unsealed\n" * 40
 
@@ -34,20 +34,20 @@ class Exact:
 
 def unpacked(name: str, data: bytes) -> dict[str, bytes | str]:
     """Name -> content, or the reason why this member is not taken."""
-    container = opened(name, Exact(data))
-    assert isinstance(container, Container)
+    packed = opened(name, Exact(data))
+    assert isinstance(packed, Packed)
     found: dict[str, bytes | str] = {}
-    for member in container:
+    for member in packed:
         found[member.name] = member.error or member.source.read(1 << 40)
-    assert (container.sha256, container.size) == (hashlib.sha256(data).hexdigest(), len(data))
+    assert (packed.sha256, packed.size) == (hashlib.sha256(data).hexdigest(), len(data))
     return found
 
 
 def drained(name: str, source: Exact, pieces: list[int] | None = None) -> None:
     """Reads everything; pieces: lengths of what came out."""
-    container = opened(name, source)
-    assert isinstance(container, Container)
-    for member in container:
+    packed = opened(name, source)
+    assert isinstance(packed, Packed)
+    for member in packed:
         while piece := member.source.read(1 << 20):
             (pieces if pieces is not None else []).append(len(piece))
 
@@ -127,15 +127,15 @@ def test_folders_are_no_members_and_hidden_files_are_named_as_left_out() -> None
 
 def test_what_is_no_archive_comes_back_from_its_beginning() -> None:
     plain = opened("vault.log", Exact(LOG))
-    assert not isinstance(plain, Container)
+    assert not isinstance(plain, Packed)
     assert plain.read(700) + plain.read(1 << 20) == LOG
 
 
 def test_the_compressed_file_inside_an_archive_has_its_own_hash() -> None:
     inner = gzip.compress(LOG)
-    container = opened("a.zip", Exact(zipped(("x.log.gz", inner))))
-    assert isinstance(container, Container)
-    members = list(container)
+    packed = opened("a.zip", Exact(zipped(("x.log.gz", inner))))
+    assert isinstance(packed, Packed)
+    members = list(packed)
     assert members[0].around == (("x.log.gz", hashlib.sha256(inner).hexdigest()),)
 
 
@@ -247,7 +247,7 @@ def test_a_bomb_is_refused_before_it_has_gone_off(bomb: str) -> None:
 
 
 def test_too_many_members_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("evidence.core.containers.budget.ENTRIES", 20)
+    monkeypatch.setattr("evidence.core.unpacking.budget.ENTRIES", 20)
     for name, data in (
         ("a.zip", zipped(*((f"f{i}", b"") for i in range(21)))),
         ("a.tar", tarred(*((f"f{i}", b"") for i in range(21)))),
@@ -257,7 +257,7 @@ def test_too_many_members_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_a_total_beyond_the_limit_is_refused_whatever_the_ratio(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("evidence.core.containers.budget.TOTAL", 100_000)
+    monkeypatch.setattr("evidence.core.unpacking.budget.TOTAL", 100_000)
     noise = random.Random(1).randbytes(60_000)
     assert "GiB" in refused("a.zip", zipped(("x", noise), ("y", noise[::-1]), method=zipfile.ZIP_STORED)).reason
 
@@ -333,10 +333,10 @@ def test_a_header_that_claims_a_huge_name_costs_nothing() -> None:
     info = tarfile.TarInfo("x")
     info.type, info.size = tarfile.GNUTYPE_LONGNAME, 1 << 33
     source = Exact(info.tobuf(tarfile.GNU_FORMAT) + bytes(1 << 20))
-    container = opened("a.tar", source)
-    assert isinstance(container, Container)
+    packed = opened("a.tar", source)
+    assert isinstance(packed, Packed)
     with pytest.raises(Unfit, match="64 KiB"):
-        list(container)
+        list(packed)
     assert source.taken < 4096
 
 
@@ -357,10 +357,10 @@ def test_a_large_gzip_is_unpacked_with_bounded_memory() -> None:
     noise = random.Random(2).randbytes(1 << 20)
     pack = zlib.compressobj(1, zlib.DEFLATED, 31)
     data = b"".join(pack.compress(noise) for _ in range(24)) + pack.flush()
-    container = opened("a.gz", Exact(data))
-    assert isinstance(container, Container)
+    packed = opened("a.gz", Exact(data))
+    assert isinstance(packed, Packed)
     digest, size = hashlib.sha256(), 0
-    for member in container:
+    for member in packed:
         while piece := member.source.read(1 << 20):
             digest.update(piece)
             size += len(piece)

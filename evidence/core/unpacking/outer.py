@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 
-from evidence.core.containers.member import Readable
+from evidence.core.unpacking.member import Readable
 
 STEP = 256 * 1024
 

@@ -12,11 +12,11 @@ import zlib
 from collections.abc import Iterator
 from struct import Struct
 
-from evidence.core.containers.budget import Budget
-from evidence.core.containers.gzip_file import RAW, Inflated
-from evidence.core.containers.member import FOLDER, HIDDEN, Member, Readable, hidden, member_name
-from evidence.core.containers.outer import Outer
-from evidence.core.containers.unfit import Unfit
+from evidence.core.unpacking.budget import Budget
+from evidence.core.unpacking.gzip_file import RAW, Inflated
+from evidence.core.unpacking.member import FOLDER, HIDDEN, Member, Readable, hidden, member_name
+from evidence.core.unpacking.outer import Outer
+from evidence.core.unpacking.unfit import Unfit
 from seal_advisor.core.record import Record
 
 LOCAL, ENTRY, END = b"PK\x03\x04", b"PK\x01\x02", b"PK\x05\x06"

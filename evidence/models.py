@@ -11,12 +11,15 @@ import uuid
 from django.db import models
 from django.utils import timezone
 
-from seal_advisor.models import ApiToken, Design, Revision, User
+import evidence.meetings.models  # noqa: F401 - Django finds these tables through this module
+from evidence.upkeep.models import LegalHold, Notice, Retention, Schedule  # noqa: F401 - Django looks for them here
+from seal_advisor.models import ApiToken, Design, Organisation, Revision, User
 
 
 class Artefact(models.Model):
     """One uploaded file. sha256, size: of the ORIGINAL bytes, which are not kept; blob, blob_sha256, blob_size: of the
-    REDACTED bytes, the only ones kept. facts, redactions: as `inspect --format json` prints them.
+    REDACTED bytes, the only ones kept. facts, redactions: as `inspect --format json` prints them. claims: what the
+    issuer of a CI job vouches for, word -> text; empty for what a person or a plain token handed in.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -37,6 +40,7 @@ class Artefact(models.Model):
     uploader = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     uploader_label = models.CharField(max_length=300)
     token = models.ForeignKey(ApiToken, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
+    claims = models.JSONField(default=dict, blank=True)
     blob = models.CharField(max_length=100)
     blob_sha256 = models.CharField(max_length=64)
     blob_size = models.PositiveBigIntegerField()
@@ -55,6 +59,7 @@ class JobState(models.TextChoices):
     RUNNING = "running", "Running"
     DONE = "done", "Done"
     FAILED = "failed", "Failed"
+    CANCELLED = "cancelled", "Cancelled"
 
 
 class Job(models.Model):
@@ -88,12 +93,20 @@ class Job(models.Model):
     def __str__(self) -> str:
         return f"{self.kind} {self.id} ({self.state})"
 
+    @property
+    def elapsed_seconds(self) -> float | None:
+        """Since a worker first took it up, until it ended; None while it waits."""
+        if self.started_at is None:
+            return None
+        return round(((self.finished_at or timezone.now()) - self.started_at).total_seconds(), 1)
+
 
 class Package(models.Model):
     """One signed compliance package, asked for by one request and built by one job.
 
-    The blob fields are empty until the job is done. artefacts: the ids that were there when it was asked for; later
-    uploads do not enter. summary: verdict -> number.
+    The blob fields are empty until the job is done, and again after its retention (`purged_at`). artefacts: the ids
+    that were there when it was asked for; later uploads do not enter. summary: verdict -> number. said: what
+    `core.diff` compares, area -> name -> value.
     ledger_first: index of the ledger entry of its first
     member; ledger_size: size of the ledger under whose head it was signed. title: the design's at that moment.
     """
@@ -114,6 +127,8 @@ class Package(models.Model):
     archive_sha256 = models.CharField(max_length=64, blank=True)
     archive_size = models.PositiveBigIntegerField(null=True)
     summary = models.JSONField(default=dict)
+    said = models.JSONField(default=dict)
+    purged_at = models.DateTimeField(null=True)
     ledger_first = models.PositiveBigIntegerField(null=True)
     ledger_size = models.PositiveBigIntegerField(null=True)
 
@@ -140,11 +155,15 @@ class LedgerHead(models.Model):
 
 
 class LedgerEntry(models.Model):
-    """One leaf of the ledger. entry: the canonical JSON text; leaf_hash: RFC 6962 hash of exactly these bytes."""
+    """One leaf of the ledger. entry: the canonical JSON text; leaf_hash: RFC 6962 hash of exactly these bytes.
+
+    kind: received, packaged, written ... organisation: of the design, or of a write that is about no design.
+    """
 
     index = models.PositiveBigIntegerField(primary_key=True)
     kind = models.CharField(max_length=20)
-    design = models.ForeignKey(Design, on_delete=models.PROTECT, related_name="ledger")
+    design = models.ForeignKey(Design, on_delete=models.PROTECT, null=True, related_name="ledger")
+    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, null=True, related_name="+")
     entry = models.TextField()
     leaf_hash = models.CharField(max_length=64)
     at = models.DateTimeField()

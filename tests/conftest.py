@@ -37,7 +37,14 @@ APPEND_ONLY = (
     "seal_advisor_answerchange",
     "seal_advisor_revision",
     "seal_advisor_rulesetcopy",
+    "seal_advisor_houserules",
     "evidence_ledgerentry",
+    "evidence_remark",
+    "evidence_vote",
+    "evidence_minutes",
+    "evidence_signoff",
+    "evidence_withdrawal",
+    "evidence_review_authors",
 )
 
 

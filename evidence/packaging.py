@@ -7,7 +7,7 @@ that a second attempt makes the same members to the byte. The outcome is stored 
 from __future__ import annotations
 
 import functools
-from dataclasses import replace
+import threading
 
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
@@ -23,7 +23,7 @@ from evidence.core.demands import Settings
 from evidence.core.examine import summary
 from evidence.core.signing import SigningKey
 from evidence.core.zip_layout import ArchiveTooLarge
-from evidence.jobs import Claim
+from evidence.jobs import CannotFinish, Claim, Fenced
 from evidence.keys import signing_key
 from evidence.models import Artefact, LedgerEntry, Package
 from evidence.rendering import RenderingFailed
@@ -32,6 +32,7 @@ from evidence.signers import Authority
 from evidence.storage import BlobChanged, put_blob
 from seal_advisor import __version__
 from seal_advisor.core.answers import parse
+from seal_advisor.core.record import replace
 from seal_advisor.core.rules import decide, load
 
 STEPS = (
@@ -44,24 +45,29 @@ STEPS = (
 )
 
 
-class CannotBuild(Exception):
+class CannotBuild(CannotFinish):
     """The package cannot be built, for a reason that a person can act on. The message names it."""
 
 
-def run(held: Claim) -> None:
-    """Build the package of this job. Raises CannotBuild, or Fenced when the job is no longer ours."""
+def run(held: Claim, lost: threading.Event) -> None:
+    """Build the package of this job. Raises CannotBuild, or Fenced when the job is no longer ours.
+
+    lost: set when it is no longer ours; a report that is being rendered is given up then.
+    """
     package = Package.objects.select_related("design", "revision__ruleset", "job").get(job=held.job_id)
     try:
         with signing_key() as key:
-            given, built = _build(held, package, key)
+            given, built = _build(held, package, key, lost)
         _store(held, package, given, built)
     except (BlobChanged, EvidenceChanged, RenderingFailed, ReportTooLong, ArchiveTooLarge) as error:
         raise CannotBuild(str(error)) from error
     except ImproperlyConfigured as error:
         raise CannotBuild(str(error)) from error
+    except rendering.Stopped as error:
+        raise Fenced(f"job {held.job_id} was taken away while its report was rendered") from error
 
 
-def _build(held: Claim, package: Package, key: SigningKey) -> tuple[PackageInput, Built]:
+def _build(held: Claim, package: Package, key: SigningKey, lost: threading.Event) -> tuple[PackageInput, Built]:
     step = functools.partial(_step, held)
     step(0)
     given = _evidence(package)
@@ -74,7 +80,9 @@ def _build(held: Claim, package: Package, key: SigningKey) -> tuple[PackageInput
         given = _entered(package, given)
     drafted = archive.draft(given, key, signature_level=archive.level(stamper, None))
     step(3)
-    rendered = rendering.render(drafted.html, drafted.attached, drafted.now, seconds=settings.RENDER_SECONDS)
+    rendered = rendering.render(
+        drafted.html, drafted.attached, drafted.now, seconds=settings.RENDER_SECONDS, stopped=lost.is_set
+    )
     step(4)
     try:
         return given, archive.seal(drafted, rendered, key, timestamper=stamper)

@@ -9,7 +9,6 @@ from __future__ import annotations
 import functools
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
 from datetime import datetime
 from io import BytesIO
 from pathlib import Path
@@ -34,8 +33,10 @@ from evidence.models import Artefact, Job, Package
 from evidence.storage import HashedBlob, Spool, get_blob
 from seal_advisor import __version__
 from seal_advisor.access import Actor
+from seal_advisor.core.record import replace
 from seal_advisor.core.rules import Decision
 from seal_advisor.models import Design
+from seal_advisor.rulesets import ruleset_of
 from seal_advisor.services import decision_of, draft_of, freeze_revision
 
 JUDGED_FOR_SECONDS = 3600
@@ -88,6 +89,7 @@ def _store(
                 uploader=actor.user,
                 uploader_label=actor.label,
                 token=actor.token,
+                claims=actor.token.claims if actor.token else {},
                 blob=key,
                 blob_sha256=blob_sha256,
                 blob_size=spool.size,
@@ -112,6 +114,7 @@ def _receipt(artefact: Artefact) -> dict[str, Any]:
         "size": artefact.size,
         "artefact_kind": artefact.kind,
         "redactions": artefact.redactions,
+        **({"claims": artefact.claims} if artefact.claims else {}),
     }
 
 
@@ -202,7 +205,8 @@ def judge(design: Design, *, received: Sequence[UUID] | None = None, now: dateti
     under everything that it rests on, so that a page does not read every log again.
     """
     pks = receipts([design])[design.pk] if received is None else received
-    key = f"judged:{_code()}:{design.pk}:{design.version}:{len(pks)}:{pks[-1] if pks else ''}"
+    rules = ruleset_of(design.organisation).sha256
+    key = f"judged:{_code()}:{rules}:{design.pk}:{design.version}:{len(pks)}:{pks[-1] if pks else ''}"
     results: tuple[Result, ...] | None = cache.get(key) if now is None else None
     if results is None:
         artefacts = Artefact.objects.filter(pk__in=pks).order_by("received_at", "pk") if pks else ()

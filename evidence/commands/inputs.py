@@ -9,7 +9,6 @@ import os
 import re
 import stat
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from importlib import import_module
 from typing import TypeVar
@@ -18,6 +17,7 @@ from evidence.commands.options import UsageError, nearest
 from evidence.core.demands import Demands, Settings
 from evidence.core.facts import Artefact, Declared
 from evidence.core.upload import TEXT_BYTES, Refused, intake_all, refused_artefact
+from seal_advisor.core.record import replace
 
 PRODUCTS = ("vault", "openbao")
 MAX_FILES = 2_000

@@ -10,7 +10,6 @@ import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
@@ -35,6 +34,7 @@ from seal_advisor import __version__
 from seal_advisor.commands.house_files import HouseRefused, ruleset_in
 from seal_advisor.core import explain, rules
 from seal_advisor.core.answers import Answers, AnswersError, loads
+from seal_advisor.core.record import replace
 from seal_advisor.core.rules import Ruleset
 
 USAGE = """\

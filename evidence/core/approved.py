@@ -5,11 +5,10 @@ A module of its own, because the generator is loaded here: `check` without answe
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from evidence.core.demands import Demands, from_decision
 from evidence.core.drift import design_of as facts_of_design
 from seal_advisor.core.generate import CannotGenerate, design_of
+from seal_advisor.core.record import replace
 from seal_advisor.core.rules import Decision
 from seal_advisor.core.server_config import server_config
 

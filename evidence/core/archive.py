@@ -9,7 +9,6 @@ Three steps, so that the shell can render in a limited process and report progre
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
 from typing import Any
@@ -21,6 +20,7 @@ from evidence.core import contents, custody, manifest, pdf, report, signing, tab
 from evidence.core.contents import PackageInput
 from evidence.core.manifest import Member
 from evidence.core.signing import SigningKey
+from seal_advisor.core.record import Record
 
 __all__ = ["Built", "Draft", "PackageInput", "build", "draft", "seal"]
 
@@ -32,8 +32,7 @@ class ReportTooLong(ValueError):
     """More than 40 pages: a cap of the report is too generous. Never delivered, so that it is noticed."""
 
 
-@dataclass(frozen=True, slots=True)
-class Draft:
+class Draft(Record):
     """A package before its report is rendered and signed. consistency: proof to the previous head, if there is one."""
 
     now: datetime
@@ -49,8 +48,7 @@ class Draft:
         return (pdf.Attached(manifest.NAME, self.manifest, "Every file of the package with its SHA-256"),)
 
 
-@dataclass(frozen=True, slots=True)
-class Built:
+class Built(Record):
     """A finished package. head: the signed tree head; leaves: the ledger after it, for the next package."""
 
     files: tuple[tuple[str, bytes], ...]

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Set
-from dataclasses import fields, is_dataclass
 from datetime import UTC, date, datetime, timedelta
 from enum import Enum
 
 from evidence.core.facts import Artefact
+from seal_advisor.core.record import Record, fields
 
 
 def artefact_document(artefact: Artefact, path: str | None = None) -> dict[str, object]:
@@ -27,7 +27,7 @@ def artefact_document(artefact: Artefact, path: str | None = None) -> dict[str, 
 
 
 def plain(value: object) -> object:
-    """Facts as JSON knows them: moments as ISO 8601 with Z, sets sorted, dataclasses as objects.
+    """Facts as JSON knows them: moments as ISO 8601 with Z, sets sorted, records as objects.
 
     >>> plain(datetime(2026, 11, 24, 10, 0, tzinfo=UTC))
     '2026-11-24T10:00:00Z'
@@ -46,6 +46,6 @@ def plain(value: object) -> object:
         return sorted((plain(each) for each in value), key=str)
     if isinstance(value, (list, tuple)):
         return [plain(each) for each in value]
-    if is_dataclass(value):
-        return {each.name: plain(getattr(value, each.name)) for each in fields(value)}
+    if isinstance(value, Record):
+        return {name: plain(getattr(value, name)) for name in fields(value)}
     raise TypeError(f"no JSON for {type(value).__name__}")

@@ -10,8 +10,9 @@ listed by BouncyCastle (FipsUtils); OpenSSL's names by `openssl ciphers -stdname
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from types import MappingProxyType
+
+from seal_advisor.core.record import Record
 
 # number, verdict, IANA name, OpenSSL name
 _TABLE = """
@@ -238,8 +239,7 @@ CCAE no        TLS_RSA_PSK_WITH_CHACHA20_POLY1305_SHA256 RSA-PSK-CHACHA20-POLY13
 """
 
 
-@dataclass(frozen=True, slots=True)
-class Cipher:
+class Cipher(Record):
     """One suite. nmap: the IANA name but for TLS 1.3, which nmap spells TLS_AKE_WITH_...; verdict: see the module."""
 
     id: int

@@ -6,7 +6,6 @@ import json
 import re
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import datetime
 from hashlib import sha256
 from typing import Any
@@ -18,6 +17,7 @@ from evidence.core.manifest import Member, Original, entry, moment
 from evidence.core.results import Result
 from evidence.core.waivers import Attestation, Waiver
 from seal_advisor.core import house
+from seal_advisor.core.record import Record, field
 
 SUMS = "SHA256SUMS"
 
@@ -26,8 +26,7 @@ class EvidenceChanged(ValueError):
     """An artefact's kept bytes are not those that were recorded at intake; the build stops and names it."""
 
 
-@dataclass(frozen=True, slots=True)
-class PackageInput:
+class PackageInput(Record):
     """Everything that goes into a package.
 
     decision: the document of `decide --format json`. answers: an answers file's value, the decision's ground.

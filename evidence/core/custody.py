@@ -9,8 +9,9 @@ SOURCE: https://www.rfc-editor.org/rfc/rfc6962#section-2.1
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from hashlib import sha256
+
+from seal_advisor.core.record import Record
 
 LEAF, NODE = b"\x00", b"\x01"
 EMPTY_ROOT = sha256(b"").digest()
@@ -140,8 +141,7 @@ def consistent(old_size: int, old_head: bytes, size: int, head: bytes, proof: Se
     return not last and old == old_head and new == head
 
 
-@dataclass(frozen=True, slots=True)
-class TreeHead:
+class TreeHead(Record):
     """Size and root of a ledger at one moment; what is signed. timestamp: ISO 8601, UTC."""
 
     size: int
@@ -149,8 +149,7 @@ class TreeHead:
     timestamp: str
 
 
-@dataclass(frozen=True, slots=True)
-class Frontier:
+class Frontier(Record):
     """The roots of the perfect subtrees of a ledger, largest first: enough to append and to know the root.
 
     A store keeps this instead of all leaves: appending costs as many hashes as the size has trailing ones in binary.

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
+
+from seal_advisor.core.record import Record, field
 
 if TYPE_CHECKING:
     # Building a Protocol costs more than the rest of this module, and `check` must start at once.
@@ -47,8 +48,7 @@ HARDWARE_BOUNDARIES = frozenset({"shared_hsm", "dedicated_hsm"})
 HARDWARE_LEVELS = frozenset({"l3", "l4"})
 
 
-@dataclass(frozen=True, slots=True)
-class Demands:
+class Demands(Record):
     """The decision, as far as evidence can be held against it.
 
     seals: option ids (pkcs11, cloud_kms, shamir, transit, ...) that the decision admits; None without answers.
@@ -85,8 +85,7 @@ class Demands:
         return self.fips_standard == "fips_140_2_legacy"
 
 
-@dataclass(frozen=True, slots=True)
-class Settings:
+class Settings(Record):
     """Thresholds of the controls (ours, not a standard's, unless the comment says so) and the clock.
 
     now: the moment of judgement, aware. observed_from, observed_to: the period under review, None = not declared.

@@ -9,12 +9,12 @@ import csv
 import io
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from evidence.core import manifest, zip_layout
 from evidence.core.manifest import ManifestError
 from evidence.core.zip_layout import NotAnArchive
+from seal_advisor.core.record import Record
 
 RESULTS, EXCEPTIONS = "facts/results.csv", "exceptions.json"
 
@@ -23,8 +23,7 @@ class NotAPackage(ValueError):
     """The bytes are no package; the message says what is missing."""
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
+class Change(Record):
     """One difference. area: decision, answers, controls, evidence, exceptions. None: it was not there."""
 
     area: str
@@ -41,17 +40,19 @@ class Change:
         return f"{self.area}: {self.what}: {self.before} -> {self.after}"
 
 
-@dataclass(frozen=True, slots=True)
-class _Said:
-    """What one package says, by area, each as name -> value."""
-
-    areas: Mapping[str, Mapping[str, str]]
+# What one package says, by area, each as name -> value.
+Areas = Mapping[str, Mapping[str, str]]
 
 
 def diff(old: bytes, new: bytes) -> tuple[Change, ...]:
     """The changes from the old package to the new one, by area and name. Raises NotAPackage."""
-    before, after = _read(old, "the old package").areas, _read(new, "the new package").areas
-    return tuple(change for area in before for change in _changes(area, before[area], after[area]))
+    return compare(said(old, "the old package"), said(new, "the new package"))
+
+
+def compare(before: Areas, after: Areas) -> tuple[Change, ...]:
+    """The changes from one to the other, in the order of the areas and names."""
+    areas = dict.fromkeys([*before, *after])
+    return tuple(change for area in areas for change in _changes(area, before.get(area, {}), after.get(area, {})))
 
 
 def _changes(area: str, before: Mapping[str, str], after: Mapping[str, str]) -> Iterable[Change]:
@@ -60,30 +61,36 @@ def _changes(area: str, before: Mapping[str, str], after: Mapping[str, str]) -> 
             yield Change(area, name, before.get(name), after.get(name))
 
 
-def _read(data: bytes, which: str) -> _Said:
+def said(data: bytes, which: str = "the package") -> Areas:
+    """What an archive says. Raises NotAPackage; `which` names it there."""
     try:
-        files = zip_layout.read(data).members
+        return of_files(zip_layout.read(data).members)
+    except NotAnArchive as error:
+        raise NotAPackage(f"{which} is no zip archive") from error
+    except NotAPackage as error:
+        raise NotAPackage(f"{which} {error}") from error
+
+
+def of_files(files: Mapping[str, bytes]) -> Areas:
+    """What the members of a package say: path -> bytes, with the manifest. Raises NotAPackage."""
+    try:
         decision, answers = json.loads(files["decision.json"]), json.loads(files["answers.json"])
         listed = manifest.parse(files[manifest.NAME])
         # A package of the decision alone lists neither; one that is listed and missing is an error.
         judged = {record["path"] for record in listed["members"]} & {RESULTS, EXCEPTIONS}
         rows = list(csv.DictReader(io.StringIO(files[RESULTS].decode()))) if judged else []
         exceptions = json.loads(files[EXCEPTIONS]) if judged else {"waivers": [], "attestations": []}
-        return _Said(
-            {
-                "decision": _decision(decision),
-                "answers": {key: _word(value) for key, value in answers["answers"].items()},
-                "controls": {row["control"]: row["verdict"] for row in rows},
-                "evidence": _evidence(listed),
-                "exceptions": _exceptions(exceptions),
-            }
-        )
-    except NotAnArchive as error:
-        raise NotAPackage(f"{which} is no zip archive") from error
+        return {
+            "decision": _decision(decision),
+            "answers": {key: _word(value) for key, value in answers["answers"].items()},
+            "controls": {row["control"]: row["verdict"] for row in rows},
+            "evidence": _evidence(listed),
+            "exceptions": _exceptions(exceptions),
+        }
     except KeyError as error:
-        raise NotAPackage(f"{which} has no {error.args[0]}") from error
+        raise NotAPackage(f"has no {error.args[0]}") from error
     except (ManifestError, ValueError, TypeError, AttributeError, RecursionError) as error:
-        raise NotAPackage(f"{which} cannot be read: {error}") from error
+        raise NotAPackage(f"cannot be read: {error}") from error
 
 
 def _word(value: object) -> str:

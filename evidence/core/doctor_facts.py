@@ -5,15 +5,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import ClassVar
 
 from evidence.core.facts import HsmObject, HsmObjectsFacts
+from seal_advisor.core.record import Record
 
 
-@dataclass(frozen=True, slots=True)
-class DoctorCheck:
+class DoctorCheck(Record):
     """One check. state: "ok", "failed", "warned", "not_run". signature: id in `evidence.core.signatures`, or ""."""
 
     id: str
@@ -23,8 +22,7 @@ class DoctorCheck:
     line: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class DoctorKey:
+class DoctorKey(Record):
     """One object on the token that carries the seal's label or id.
 
     role: "wrapping" or "hmac". object_class: "secret", "private", "public". bits: None when the library does not say.
@@ -47,8 +45,7 @@ class DoctorKey:
     line: int = 1
 
 
-@dataclass(frozen=True, slots=True)
-class DoctorPin:
+class DoctorPin(Record):
     """Where the PIN comes from.
 
     form: "file", "environment" (path is then the environment file, where one was named), "literal", "absent".
@@ -67,8 +64,7 @@ class DoctorPin:
     line: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class DoctorSeal:
+class DoctorSeal(Record):
     """One live seal. label: its kind, such as "pkcs11". labels: the key labels that the seal asks for.
 
     mechanism: number in effect; mechanism_basis: "configured", "best available", "by key type", or "".
@@ -95,8 +91,7 @@ class DoctorSeal:
         return HsmObjectsFacts(objects, software=self.software, inconclusive="" if objects else why)
 
 
-@dataclass(frozen=True, slots=True)
-class DoctorFacts:
+class DoctorFacts(Record):
     """The whole report. config_sha256: of the configuration that was tried; environment: names of variables used."""
 
     KIND: ClassVar[str] = "doctor"

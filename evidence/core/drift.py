@@ -12,12 +12,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from evidence.core.facts import ConfigFacts, Declared, Setting, Stanza
 from evidence.core.parsers.vault_config import parse
 from evidence.core.seal_facts import live_seals
 from evidence.core.server_rules.server import number_of
+from seal_advisor.core.record import Record
 
 # What is compared -> what it means when the two differ.
 CONSEQUENCES = {
@@ -66,8 +66,7 @@ _LISTENER = (
 _VERSIONED = re.compile(r"(?i)(?:[-_.]|\b)v?\d{1,8}\Z")
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(Record):
     """One thing that is compared. left, right: as text, None where it is absent; lines are those of each file."""
 
     path: str

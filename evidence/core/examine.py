@@ -7,7 +7,6 @@ words = summary(results)      # {"pass": 3, "fail": 1, ...}, every word present
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 
 from evidence.core.carriers.folder import join
 from evidence.core.controls import CONTROLS
@@ -15,6 +14,7 @@ from evidence.core.demands import Demands, Settings
 from evidence.core.facts import ConfigFacts, Evidence, VersionFacts
 from evidence.core.results import Result, Verdict
 from evidence.core.waivers import Attestation, Waiver, apply
+from seal_advisor.core.record import replace
 
 # The commands that remedies name; OpenBao's program is called bao and has the same ones.
 VERBS = ("status", "operator", "audit", "read", "write", "version", "list auth", "token")

@@ -9,13 +9,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from hashlib import sha256
 from typing import Any
 
 from evidence.core import custody
 from evidence.core.facts import Redaction
+from seal_advisor.core.record import Record
 
 FORMAT = "seal-advisor/manifest"
 VERSION = 1
@@ -42,8 +42,7 @@ def moment(at: datetime | None) -> str | None:
     return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-@dataclass(frozen=True, slots=True)
-class Original:
+class Original(Record):
     """The file as it was handed in, before redaction. name: base name as given."""
 
     name: str
@@ -51,12 +50,11 @@ class Original:
     size: int
 
 
-@dataclass(frozen=True, slots=True)
-class Member:
+class Member(Record, unshown=("data",)):
     """One file of the package. path: inside the archive, `/` between folders. kind: "decision", "vault_config", ..."""
 
     path: str
-    data: bytes = field(repr=False)
+    data: bytes
     kind: str
     received_at: datetime | None = None
     observed_from: datetime | None = None
@@ -68,8 +66,7 @@ class Member:
     original: Original | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Ledger:
+class Ledger(Record):
     """The ledger after this package's entries. rows: the tree's levels. first: index of the package's first entry."""
 
     rows: list[list[bytes]]

@@ -7,7 +7,6 @@ SOURCES: ISO 19005-3 (PDF/A-3), ISO 14289-1 (PDF/UA-1), WeasyPrint's documentati
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
 from io import BytesIO
@@ -16,6 +15,8 @@ from typing import Any
 import pikepdf
 import weasyprint
 from weasyprint.urls import URLFetcher
+
+from seal_advisor.core.record import Record
 
 MAX_ATTACHED = 20 * 1024 * 1024
 # PDF/UA-1's mark and its description as a PDF/A extension schema; both stand inside the one rdf:RDF element.
@@ -51,8 +52,7 @@ class TooMuchAttached(ValueError):
     """More than 20 MiB would be embedded; large evidence belongs in the archive, not in the PDF."""
 
 
-@dataclass(frozen=True, slots=True)
-class Attached:
+class Attached(Record):
     """A file inside the PDF. name: as a reader shows it."""
 
     name: str
@@ -60,8 +60,7 @@ class Attached:
     description: str
 
 
-@dataclass(frozen=True, slots=True)
-class Rendered:
+class Rendered(Record):
     pdf: bytes
     pages: int
 

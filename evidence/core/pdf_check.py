@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
 from io import BytesIO
@@ -30,6 +29,7 @@ from pyhanko_certvalidator import ValidationContext
 
 from evidence.core import manifest
 from evidence.core.signing import display_name
+from seal_advisor.core.record import Record
 
 LOWER_HEX = re.compile(rb"[0-9a-f]*")
 SIGNER_USAGE = {"digital_signature", "non_repudiation"}
@@ -39,8 +39,7 @@ class NotAReport(ValueError):
     """The bytes were never a PDF document."""
 
 
-@dataclass(frozen=True, slots=True)
-class Check:
+class Check(Record):
     """One thing that was looked at. detail: what differs, or what was seen; one line."""
 
     name: str
@@ -48,8 +47,7 @@ class Check:
     detail: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class SignedBy:
+class SignedBy(Record):
     """The signer as the document names it; who that is only an anchor or a known fingerprint can say.
 
     signed_at: as the signer's machine claims, or as the time-stamp authority says. level: "B-B", "B-T" or "B-LT".
@@ -63,8 +61,7 @@ class SignedBy:
     self_issued: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Checked:
+class Checked(Record):
     """The outcome for one report. manifest: the attachment's bytes; certificates: the signer's first."""
 
     checks: tuple[Check, ...]

@@ -10,7 +10,6 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
 from functools import partial
 from importlib import import_module
 
@@ -23,6 +22,7 @@ from evidence.core.secret_names import CERTAIN, HARMLESS, KEYWORDS, judge
 from evidence.core.shapes import encoded, key_shares, spans
 from evidence.core.spans import Span, is_secret, label
 from seal_advisor.core.hcl import Body, Item, Literal, Node, Sequence, read
+from seal_advisor.core.record import Record
 
 # Big texts are searched by the automaton in pieces of about this many characters.
 CHUNK = 1024 * 1024
@@ -31,8 +31,7 @@ MARK = re.compile(r"\[redacted:[^\]\n]{1,100}\]")
 Regions = list[tuple[int, int]]
 
 
-@dataclass(frozen=True, slots=True)
-class Redacted:
+class Redacted(Record):
     """text: safe to keep. removed: what and where. secrets: the values, for the other files; never store them."""
 
     text: str

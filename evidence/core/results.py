@@ -5,8 +5,9 @@ The words of `Verdict` are the same in code, addresses, templates, the PDF and t
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
+
+from seal_advisor.core.record import Record
 
 
 class Verdict(StrEnum):
@@ -23,8 +24,7 @@ class Verdict(StrEnum):
     WAIVED = "waived"
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
+class Finding(Record):
     """One thing a reader can act on: what, where, what to do, and who says so.
 
     path: base name of the artefact, "" where no artefact is at fault (something is missing).
@@ -42,8 +42,7 @@ class Finding:
     severity: Verdict = Verdict.FAIL
 
 
-@dataclass(frozen=True, slots=True)
-class Result:
+class Result(Record):
     """The verdict of one control over all evidence.
 
     reason: one sentence that says why the verdict is what it is; always set, also for a pass.

@@ -8,11 +8,11 @@ AWS and HashiCorp.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+
+from seal_advisor.core.record import Record
 
 
-@dataclass(frozen=True, slots=True)
-class Signature:
+class Signature(Record):
     """effect: "refused" = the server does not start; "warned" = look at it; "" = an ordinary event."""
 
     id: str

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import sha256
 from io import BytesIO
@@ -39,6 +38,8 @@ from pyhanko.sign.timestamps import TimeStamper
 from pyhanko_certvalidator import ValidationContext
 from pyhanko_certvalidator.registry import SimpleCertificateStore
 
+from seal_advisor.core.record import Record
+
 FIELD = "Signature"
 TRIAL_NAME = "Seal Advisor trial key (self-issued)"
 TRIAL_LIFE = timedelta(days=3650)
@@ -48,8 +49,7 @@ class UnusableKey(ValueError):
     """A key or certificate that cannot be used; the message says why and what to do."""
 
 
-@dataclass(frozen=True, slots=True)
-class SigningKey:
+class SigningKey(Record):
     """Something that signs. origin: words for the report. self_issued: nobody but the key itself vouches for it."""
 
     signer: Signer

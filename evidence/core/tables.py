@@ -8,7 +8,6 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import fields, is_dataclass
 from datetime import date, datetime
 from enum import Enum
 from typing import Any
@@ -16,12 +15,13 @@ from typing import Any
 from evidence.core.facts import Artefact, KeyStoreLogFacts, TlsScanFacts
 from evidence.core.manifest import canonical, moment
 from evidence.core.results import Result
+from seal_advisor.core.record import Record, fields
 
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 def plain(value: object) -> Any:
-    """Facts as JSON values: dataclasses become objects, times ISO 8601 in UTC, sets sorted lists."""
+    """Facts as JSON values: records become objects, times ISO 8601 in UTC, sets sorted lists."""
     if isinstance(value, Enum):
         return plain(value.value)
     if value is None or isinstance(value, str | int | bool):
@@ -38,8 +38,8 @@ def plain(value: object) -> Any:
         return sorted((plain(one) for one in value), key=str)
     if isinstance(value, Iterable):
         return [plain(one) for one in value]
-    if is_dataclass(value):
-        return {one.name: plain(getattr(value, one.name)) for one in fields(value)}
+    if isinstance(value, Record):
+        return {name: plain(getattr(value, name)) for name in fields(value)}
     return str(value)
 
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 
 from evidence.core.facts import Problem, ScannedCertificate, Suite, TlsScanFacts
 from evidence.core.scan import curve, distinct, moment, suites
+from seal_advisor.core.record import Record
 
 PROTOCOL_IDS = {
     "SSLv2": "SSLv2", "SSLv3": "SSLv3", "TLS1": "TLSv1.0", "TLS1_1": "TLSv1.1", "TLS1_2": "TLSv1.2",
@@ -29,8 +30,7 @@ _CERTIFICATE = re.compile(r"(cert_\w+)(?: <(.{1,40})>)?\Z")
 _KEY_SIZE = re.compile(r"(\w+)\s+(\d{2,6}) bits")
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(Record):
     """One statement of testssl. target: the "ip" column, host/address; line: where it stands, None when unknown."""
 
     id: str

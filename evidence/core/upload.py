@@ -11,7 +11,6 @@ import hashlib
 import re
 import unicodedata
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
 from typing import BinaryIO
 
 from evidence.core import json_text, sniff
@@ -24,6 +23,7 @@ from evidence.core.shapes import has_private_key, spans
 from seal_advisor.core import hcl
 from seal_advisor.core.hcl import MAX_BYTES as CONFIG_BYTES
 from seal_advisor.core.hcl import HclError
+from seal_advisor.core.record import Record, replace
 
 __all__ = ["Declared", "Refused", "intake", "intake_all", "read_whole"]
 
@@ -35,8 +35,7 @@ NAME_LENGTH = 255
 ROTATE = "rotate these keys now, and hand in `status -format=json` instead"
 
 
-@dataclass(frozen=True, slots=True)
-class _Taken:
+class _Taken(Record):
     """An artefact with the secrets found in it, which live no longer than the command."""
 
     artefact: Artefact

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
 from typing import Any
@@ -20,6 +19,7 @@ from evidence.core import contents, custody, manifest, pdf_check, signing, zip_l
 from evidence.core.manifest import ManifestError, canonical, moment
 from evidence.core.pdf_check import Check, Checked, NotAReport, SignedBy
 from evidence.core.zip_layout import LOCAL, NotAnArchive
+from seal_advisor.core.record import Record
 
 HEAD, HEAD_SIGNATURE, CONSISTENCY = "ledger/tree-head.json", "ledger/tree-head.sig", "ledger/consistency.json"
 SIGNER, CHAIN = "certs/signer.pem", "certs/chain.pem"
@@ -31,8 +31,7 @@ class Unreadable(ValueError):
     """Neither a package nor a report; the message says what it is not."""
 
 
-@dataclass(frozen=True, slots=True)
-class Verification:
+class Verification(Record):
     """The outcome. kind: "package" or "report". anchored: True, False, or None where no anchor was given."""
 
     kind: str

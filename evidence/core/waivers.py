@@ -9,15 +9,14 @@ an expired one does nothing and is named.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from datetime import date
 
 from evidence.core.judgement import note
 from evidence.core.results import Result, Verdict
+from seal_advisor.core.record import Record, replace
 
 
-@dataclass(frozen=True, slots=True)
-class Waiver:
+class Waiver(Record):
     """A failure that is accepted until a day. expires: the last day on which it holds."""
 
     control: str
@@ -27,8 +26,7 @@ class Waiver:
     expires: date
 
 
-@dataclass(frozen=True, slots=True)
-class Attestation:
+class Attestation(Record):
     """A person's word where no machine can prove. on: the day it was given; expires: the last day on which it holds."""
 
     control: str

@@ -5,11 +5,10 @@ The words of every `not_proven` come from here, so that a missing row says what 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from seal_advisor.core.record import Record
 
 
-@dataclass(frozen=True, slots=True)
-class Wanted:
+class Wanted(Record):
     """One kind of artefact. command: what to run, or "" where a person writes or signs it."""
 
     what: str

@@ -15,10 +15,11 @@ import struct
 import zipfile
 import zlib
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from hashlib import sha256
 
 from isal import isal_zlib
+
+from seal_advisor.core.record import Record
 
 LOCAL, CENTRAL, END = b"PK\x03\x04", b"PK\x01\x02", b"PK\x05\x06"
 NEEDED, UTF8, DATE, TIME = 20, 0x800, 0x21, 0  # version 2.0, names in UTF-8, 1980-01-01 00:00
@@ -37,8 +38,7 @@ class NotAnArchive(ValueError):
     """The bytes are no zip archive at all."""
 
 
-@dataclass(frozen=True, slots=True)
-class Contents:
+class Contents(Record):
     """What an archive holds: name -> bytes in the archive's order, and every departure from the lawful layout."""
 
     members: Mapping[str, bytes]

@@ -5,11 +5,11 @@ Causes and responses are those of the server log's signatures, so that the docto
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
 from typing import Any
 
 from evidence.core.signatures import SIGNATURES, matching
 from evidence.doctor.children import Failure
+from seal_advisor.core.record import Record, fields
 
 OK, FAILED, WARNED, NOT_RUN = "ok", "failed", "warned", "not_run"
 _BY_ID = {signature.id: signature for signature in SIGNATURES}
@@ -25,8 +25,7 @@ _OURS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Check:
+class Check(Record):
     """One check. cause, response: what is likely behind it and what to do first; signature: T-number or ""."""
 
     check: str
@@ -37,7 +36,7 @@ class Check:
     signature: str = ""
 
     def document(self) -> dict[str, Any]:
-        return asdict(self)
+        return {name: getattr(self, name) for name in fields(self)}
 
 
 def failed(

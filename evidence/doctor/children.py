@@ -8,15 +8,15 @@ import signal
 import subprocess
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+from seal_advisor.core.record import Record
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 
 
-@dataclass(frozen=True, slots=True)
-class Failure:
+class Failure(Record):
     """A step without an answer. function: the PKCS #11 function, "dlopen", "crash" or "timeout"; text: for people."""
 
     function: str

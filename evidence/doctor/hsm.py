@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from evidence.core.controls.c_kb_05 import number
@@ -18,6 +17,7 @@ from evidence.doctor.children import Failure, run_step
 from evidence.doctor.measure import percentiles
 from evidence.doctor.pin import Environment, Pin, not_tried
 from evidence.doctor.wanted import WantedSeal
+from seal_advisor.core.record import Record
 from seal_advisor.core.seals.pkcs11 import MECHANISMS
 
 LIBRARY_BYTES = 256 * 1024 * 1024
@@ -35,8 +35,7 @@ TITLES = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Effort:
+class Effort(Record):
     """How much is tried. timeout: seconds for each step."""
 
     samples: int = 20

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import os
 from ctypes import c_void_p, cast
-from dataclasses import dataclass
 from time import perf_counter
 
 from cryptography.hazmat.primitives import hashes
@@ -18,13 +17,13 @@ from cryptography.hazmat.primitives.asymmetric import padding, rsa
 
 from evidence.doctor import names
 from evidence.doctor.cryptoki import GcmParameters, Mechanism, Memory, OaepParameters, Session, memory
+from seal_advisor.core.record import Record
 
 PLAIN_BYTES = 32  # the size of a root key
 NONCE_BYTES, TAG_BITS, BLOCK_BYTES = 12, 128, 16
 
 
-@dataclass(frozen=True, slots=True)
-class Keys:
+class Keys(Record):
     """Handles. public: for RSA in the token; public_numbers: (modulus, exponent) for RSA in software; mac: for CBC."""
 
     wrapping: int
@@ -33,8 +32,7 @@ class Keys:
     mac: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Wrapping:
+class Wrapping(Record):
     """Which operation. mechanism, mac_mechanism: CKM numbers; oaep_hash: a name in names.OAEP."""
 
     mechanism: int

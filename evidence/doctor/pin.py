@@ -12,37 +12,34 @@ import os
 import pwd
 import stat
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Any
 
 from evidence.doctor.checks import FAILED, NOT_RUN, OK, WARNED, Check, failed
 from evidence.doctor.wanted import Given
+from seal_advisor.core.record import Record
 
 MODES = (0o400, 0o600)
 
 
-@dataclass(frozen=True, slots=True)
-class ServerUser:
+class ServerUser(Record):
     """The account the server runs as. basis: "declared", "account", or "assumed" (nobody said)."""
 
     name: str
     basis: str
 
 
-@dataclass(frozen=True, slots=True)
-class Environment:
+class Environment(Record, unshown=("values",)):
     """The server's environment: the process's own, with an environment file on top. from_file: names set there."""
 
-    values: Mapping[str, str] = field(repr=False)
+    values: Mapping[str, str]
     file: str | None = None
     from_file: frozenset[str] = frozenset()
 
 
-@dataclass(frozen=True, slots=True)
-class Pin:
+class Pin(Record, unshown=("value",)):
     """value: None when there is none to try. report: the `pin_file` object of the evidence."""
 
-    value: str | None = field(repr=False)
+    value: str | None
     report: Mapping[str, Any]
     checks: tuple[Check, ...]
 

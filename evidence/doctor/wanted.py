@@ -7,13 +7,13 @@ memory only: they stand in no `repr` and in no message.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 
 from evidence.core.facts import ConfigFacts, Declared, Problem, Stanza
 from evidence.core.nodes import node_of_config
 from evidence.core.parsers import vault_config
 from evidence.core.seal_facts import live_seals
 from evidence.core.upload import Refused, intake
+from seal_advisor.core.record import Record
 from seal_advisor.core.seal_kind import SealKind
 from seal_advisor.core.seals import SEALS
 
@@ -21,19 +21,17 @@ SEAL_TYPE = {"vault": ("VAULT_SEAL_TYPE",), "openbao": ("BAO_SEAL_TYPE", "VAULT_
 _TRUE = frozenset({"1", "t", "T", "true", "TRUE", "True"})
 
 
-@dataclass(frozen=True, slots=True)
-class Given:
+class Given(Record, unshown=("value",)):
     """One parameter with its value. origin: "vault.hcl:4" or "environment VAULT_HSM_LIB"."""
 
     name: str
-    value: str = field(repr=False)
+    value: str
     origin: str
     variable: str | None = None
     secret: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class WantedSeal:
+class WantedSeal(Record):
     """One live seal. kind: None when the catalogue does not know it. problems: why the server would refuse it."""
 
     label: str
@@ -52,8 +50,7 @@ class WantedSeal:
         return self.text(name) in _TRUE
 
 
-@dataclass(frozen=True, slots=True)
-class Wanted:
+class Wanted(Record):
     """The configuration as far as seals go. variables: names of environment variables that were used."""
 
     name: str

@@ -11,11 +11,11 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
 from seal_advisor.core import words
+from seal_advisor.core.record import Record, field
 from seal_advisor.core.ruleset_types import Question, Ruleset
 from seal_advisor.core.scales import shown
 
@@ -41,8 +41,7 @@ class AnswersError(Exception):
         return self
 
 
-@dataclass(frozen=True, slots=True)
-class Answers:
+class Answers(Record):
     """Checked answers, in the order of the page. ruleset: the version they were checked against."""
 
     ruleset: str

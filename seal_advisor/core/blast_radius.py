@@ -14,13 +14,13 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
 from typing import Any
 
 from seal_advisor.core import losses as own_texts
 from seal_advisor.core import ruleset, unseal_chart, unseal_time, words
+from seal_advisor.core.record import Record, fields
 from seal_advisor.core.ruleset_types import Source
 from seal_advisor.core.unseal_inputs import Inputs
 
@@ -51,8 +51,7 @@ class BlastError(Exception):
     """The data cannot be used, or an option or platform is unknown; the text names the file or the nearest word."""
 
 
-@dataclass(frozen=True, slots=True)
-class Loss:
+class Loss(Record):
     """One loss for one option. serve, restart and data are words of SERVE, RESTART and DATA, the texts say why.
 
     otherwise: what becomes of the data when `otherwise_when` holds; both "" where there is no such case.
@@ -75,8 +74,7 @@ class Loss:
     sources: tuple[Source, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Apart:
+class Apart(Record):
     """A loss that cannot happen to an option, and why."""
 
     id: str
@@ -84,8 +82,7 @@ class Apart:
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
-class RecoveryKeys:
+class RecoveryKeys(Record):
     """What recovery keys can and cannot do, under which condition."""
 
     title: str
@@ -96,8 +93,7 @@ class RecoveryKeys:
     sources: tuple[Source, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Book:
+class Book(Record):
     """The checked data. losses: in order; each maps every option to its case or to the reason why it cannot happen."""
 
     losses: tuple[tuple[str, Table, Mapping[str, Table | str]], ...]
@@ -156,7 +152,7 @@ def document(option_id: str, platform: str | None, inputs: Inputs) -> dict[str, 
     """
     shown = [
         {
-            **{name: getattr(loss, name) for name in Loss.__slots__ if name not in ("recover", "sources")},
+            **{name: getattr(loss, name) for name in fields(Loss) if name not in ("recover", "sources")},
             "recover": list(loss.recover),
             "sources": _as_json(loss.sources),
         }

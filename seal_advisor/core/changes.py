@@ -7,11 +7,11 @@ are the conditions of those boxes, and the minimal sets of answers that would ha
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from functools import reduce
 from operator import or_
 
 from seal_advisor.core import boxes
+from seal_advisor.core.record import Record
 from seal_advisor.core.rules import Outcome, outcome, pack, rank_of
 from seal_advisor.core.ruleset_types import Ruleset
 
@@ -19,8 +19,7 @@ MAX_CHANGES = 32  # of one option; the smallest come first
 MAX_CONFLICTS = 64
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
+class Change(Record):
     """One minimal set of answers to change: any combination of the listed answers admits the option.
 
     answers: question id -> answers (for a duration or version: an example from each range). ranges: the ranges.

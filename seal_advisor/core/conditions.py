@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from seal_advisor.core import scales, words
+from seal_advisor.core.record import Record
 from seal_advisor.core.ruleset_types import RulesetError, Setting, Value
 
 BOUNDS = ("at_least", "at_most", "above", "below")
 KEYS = (*BOUNDS, "is_not", "or_unanswered")
 
 
-@dataclass(frozen=True, slots=True)
-class Draft:
+class Draft(Record):
     """A question before its bits are dealt out."""
 
     id: str
@@ -28,8 +27,7 @@ class Draft:
     absent: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class Condition:
+class Condition(Record):
     """The numbers that a condition allows: a choice counts its values from 0, a duration its microseconds.
 
     low is allowed, high (None: no bound) is not; among None: all between them; or_unanswered: no answer is allowed too.
@@ -77,8 +75,7 @@ def thresholds(drafts: Sequence[Draft], rules: Iterable[Mapping[str, Condition]]
     return {question: sorted(numbers) for question, numbers in cuts.items()}
 
 
-@dataclass(frozen=True, slots=True)
-class _Reader:
+class _Reader(Record):
     where: str
     draft: Draft
     settings: Mapping[str, Setting]

@@ -9,11 +9,11 @@ from __future__ import annotations
 import json
 import tomllib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Context, Decimal
 from typing import Any
 
 from seal_advisor.core import words
+from seal_advisor.core.record import Record
 
 MOST = Decimal(10) ** 12
 CENT = Decimal("0.01")
@@ -59,16 +59,14 @@ class CostsError(Exception):
     """The figures cannot be understood; the text names the figure and, for a wrong name, the nearest valid one."""
 
 
-@dataclass(frozen=True, slots=True)
-class Figures:
+class Figures(Record):
     """values: the figures that were given, by "table.name"; currency: as the user writes it."""
 
     currency: str
     values: Mapping[str, Decimal]
 
 
-@dataclass(frozen=True, slots=True)
-class Product:
+class Product(Record):
     """A cost line as it is computed: the product of figures, times a number, over a figure."""
 
     what: str
@@ -77,8 +75,7 @@ class Product:
     over: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(Record):
     """A cost line of a year. quoted: the figures it rests on; amount: None while one of `missing` is not given."""
 
     what: str
@@ -87,8 +84,7 @@ class Line:
     amount: Decimal | None
 
 
-@dataclass(frozen=True, slots=True)
-class OptionCost:
+class OptionCost(Record):
     """One option's year. known: the sum of the lines that have an amount; total: None while anything is missing."""
 
     option: str

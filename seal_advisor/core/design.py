@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+
+from seal_advisor.core.record import Record
 
 # Seal kind by hosting; where the answer names no provider, AWS KMS stands in as the one to be replaced.
 CLOUD_SEALS = {
@@ -33,8 +34,7 @@ OPTION_TITLES = {
 CLUSTER = "prod-1"
 
 
-@dataclass(frozen=True, slots=True)
-class Design:
+class Design(Record):
     """One buildable design.
 
     platform: CONTRACT id, None when unanswered (then Vault without an edition is assumed and said).

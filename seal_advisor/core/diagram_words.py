@@ -6,7 +6,7 @@ the same that the ruleset cites.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from seal_advisor.core.record import Record
 
 PLATFORMS = {
     "vault_community": "Vault Community",
@@ -25,8 +25,7 @@ KMS_NAMES = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
+class Step(Record):
     """One step of a start, or one question of the troubleshooting tree, with what to do when it goes wrong."""
 
     title: str
@@ -34,8 +33,7 @@ class Step:
     trouble: str
 
 
-@dataclass(frozen=True, slots=True)
-class SealWords:
+class SealWords(Record):
     """The words of one seal option.
 
     store: who keeps the seal key. key: what the key is. boundary: where it may be read in plain text. link: how the

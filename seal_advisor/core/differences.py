@@ -6,8 +6,9 @@ Both are documents of `decide --format json`; what is compared may come from two
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
+
+from seal_advisor.core.record import Record
 
 Document = Mapping[str, Any]
 KINDS = {  # what a rule does to an option: said where only the new decision has it, where only the old one had it
@@ -16,8 +17,7 @@ KINDS = {  # what a rule does to an option: said where only the new decision has
 }
 
 
-@dataclass(frozen=True, slots=True)
-class StateChange:
+class StateChange(Record):
     """An option whose state differs; None = the other ruleset does not have it."""
 
     option: str
@@ -26,8 +26,7 @@ class StateChange:
     after: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class Cause:
+class Cause(Record):
     """A rule that speaks in one of the two decisions only. effect: one of the words of KINDS."""
 
     rule: str
@@ -37,8 +36,7 @@ class Cause:
     why: str
 
 
-@dataclass(frozen=True, slots=True)
-class Difference:
+class Difference(Record):
     """changed: status or recommendation differ. causes: empty when the result is the same."""
 
     changed: bool

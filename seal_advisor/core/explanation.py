@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from seal_advisor.core.changes import Change
 from seal_advisor.core.prospects import Flip
+from seal_advisor.core.record import Record
 from seal_advisor.core.rules import Decision
 
 
-@dataclass(frozen=True, slots=True)
-class Explanation:
+class Explanation(Record):
     """Everything beside the decision itself; sets of answers are question ids.
 
     because: a minimal set of the given answers that yields this result alone. changes: option id -> all minimal sets

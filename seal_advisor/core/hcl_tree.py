@@ -6,7 +6,8 @@ Positions never take part in a comparison: two files that say the same thing com
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+
+from seal_advisor.core.record import Record
 
 MAX_BYTES = 256 * 1024
 MAX_DEPTH = 24
@@ -24,13 +25,12 @@ class HclError(ValueError):
         self.remedy = remedy
 
 
-@dataclass(frozen=True, slots=True)
-class Literal:
+class Literal(Record, uncompared=("line", "column")):
     """A string, a number or a switch, with the place where it stands."""
 
     value: str | int | float | bool
-    line: int = field(default=1, compare=False)
-    column: int = field(default=1, compare=False)
+    line: int = 1
+    column: int = 1
 
     def __eq__(self, other: object) -> bool:
         """1, 1.0 and true are three values here, unlike in Python."""
@@ -45,7 +45,7 @@ class Literal:
 class Sequence:
     """A list in square brackets, with the place of the bracket.
 
-    No dataclass, because a long list is the dearest thing a small file can hold: the reader checks a flat one in a
+    No record, because a long list is the dearest thing a small file can hold: the reader checks a flat one in a
     single match and hands in a function that makes the items when somebody asks for them.
     """
 
@@ -74,8 +74,7 @@ class Sequence:
         return f"Sequence({self.items!r}, line={self.line}, column={self.column})"
 
 
-@dataclass(frozen=True, slots=True)
-class Item:
+class Item(Record, uncompared=("line", "column", "comment")):
     """`keys[0] = value` (assigned) or `keys[0] "keys[1]" ... { value }` (a block, then value is a Body).
 
     line, column: place of the first key; the value carries its own. comment: lines that `write` puts above it.
@@ -84,9 +83,9 @@ class Item:
     keys: tuple[str, ...]
     value: Node
     assigned: bool
-    line: int = field(default=1, compare=False)
-    column: int = field(default=1, compare=False)
-    comment: tuple[str, ...] = field(default=(), compare=False)
+    line: int = 1
+    column: int = 1
+    comment: tuple[str, ...] = ()
 
     @property
     def name(self) -> str:
@@ -97,8 +96,7 @@ class Item:
         return self.keys[1:]
 
 
-@dataclass(frozen=True, slots=True)
-class Remark:
+class Remark(Record):
     """Something that the server reads over in silence and a reader should know: "duplicate" or "dangling"."""
 
     code: str
@@ -107,17 +105,16 @@ class Remark:
     column: int
 
 
-@dataclass(frozen=True, slots=True)
-class Body:
+class Body(Record, uncompared=("line", "column", "remarks")):
     """What stands between two braces, or the whole file. Repeated names stay apart, in file order.
 
     remarks: only on the body of a whole file.
     """
 
     items: tuple[Item, ...] = ()
-    line: int = field(default=1, compare=False)
-    column: int = field(default=1, compare=False)
-    remarks: tuple[Remark, ...] = field(default=(), compare=False)
+    line: int = 1
+    column: int = 1
+    remarks: tuple[Remark, ...] = ()
 
     def named(self, name: str) -> Iterator[Item]:
         """Every item whose first key is `name`."""

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from seal_advisor.core import answers, explain, loader
 from seal_advisor.core.answers import Answers, AnswersError
+from seal_advisor.core.record import Record
 from seal_advisor.core.ruleset_types import Ruleset
 
 ENGINE = "2"  # rises when the same ruleset and answers would yield another document
@@ -60,8 +60,7 @@ def reevaluate(kept: Mapping[str, Any]) -> bytes:
     return canonical(explain.document(ruleset, answers.parse(given, ruleset)))
 
 
-@dataclass(frozen=True, slots=True)
-class Migrated:
+class Migrated(Record):
     """A draft in the words of a new ruleset. unmapped: question id -> answer that could not come over."""
 
     answers: Answers

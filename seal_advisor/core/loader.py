@@ -9,12 +9,12 @@ from __future__ import annotations
 import hashlib
 import tomllib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
 from seal_advisor.core import compiler, house, words
 from seal_advisor.core.conditions import Condition, Draft, conditions, thresholds
+from seal_advisor.core.record import Record, replace
 from seal_advisor.core.ruleset_types import (
     CRITERIA,
     EFFECTS,
@@ -46,8 +46,7 @@ KEYS = {
 }  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
-class _Reading:
+class _Reading(Record):
     """The tables of a ruleset, checked, before the bits are dealt out."""
 
     version: str

@@ -11,9 +11,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from seal_advisor.core import hcl
+from seal_advisor.core.record import Record
 from seal_advisor.core.seals import SEALS
 
 # What only one of the two products reads. SOURCE: developer.hashicorp.com/vault/docs/configuration;
@@ -41,8 +41,7 @@ _PRIVATE_NAMES = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Implied:
+class Implied(Record):
     """One answer. line: where the file says it. reason: one clause; it never holds a value that could be a secret."""
 
     question: str
@@ -51,8 +50,7 @@ class Implied:
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
-class LeftOpen:
+class LeftOpen(Record):
     """A question that the file touches and does not answer. value is for people to give."""
 
     question: str
@@ -60,8 +58,7 @@ class LeftOpen:
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
-class Prefill:
+class Prefill(Record):
     """answers: at most one for each question. left_open: what to look up next."""
 
     answers: tuple[Implied, ...]

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from seal_advisor.core.compiler import RANK_BITS
+from seal_advisor.core.record import Record
 from seal_advisor.core.rules import Outcome, contenders, judged, outcome
 from seal_advisor.core.ruleset_types import Question, Ruleset
 
 
-@dataclass(frozen=True, slots=True)
-class Flip:
+class Flip(Record):
     """Answering `question` with one of `values` (instead of `given`, None = unanswered) changes the result to this."""
 
     question: str
@@ -20,8 +18,7 @@ class Flip:
     recommended: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Prospects:
+class Prospects(Record):
     """still_open: unanswered core questions that can still change the result; irrelevant: those that cannot, whatever
     the others turn out to be. decided: option id -> "excluded" or "possible", where nothing can change that any more.
     """

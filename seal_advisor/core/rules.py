@@ -50,12 +50,12 @@ An organisation's own files, laid over these, are described in `house`.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import TypeVar
 
 from seal_advisor.core.answers import Answers
 from seal_advisor.core.compiler import RANK_BITS
 from seal_advisor.core.loader import digest, load
+from seal_advisor.core.record import Record
 from seal_advisor.core.ruleset_types import (
     CRITERIA,
     EFFECTS,
@@ -93,8 +93,7 @@ __all__ = [
 ]  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
-class Reason:
+class Reason(Record):
     """Why an option is excluded, or may still be. answers: the user's own answers that the rule rests on."""
 
     rule: str
@@ -103,8 +102,7 @@ class Reason:
     answers: Mapping[str, str]
 
 
-@dataclass(frozen=True, slots=True)
-class Concern:
+class Concern(Record):
     """What speaks against an option without excluding it. severity: 1 to 3."""
 
     rule: str
@@ -115,8 +113,7 @@ class Concern:
     severity: int
 
 
-@dataclass(frozen=True, slots=True)
-class Obligation:
+class Obligation(Record):
     """What must be done. options: the option ids that it belongs to, empty for all of them."""
 
     id: str
@@ -127,8 +124,7 @@ class Obligation:
     options: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Notice:
+class Notice(Record):
     """What must be known. kind: "warning", "contradiction" (two answers that cannot both be true) or "note"."""
 
     id: str
@@ -139,8 +135,7 @@ class Notice:
     options: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class OptionOutcome:
+class OptionOutcome(Record):
     """One option. state: recommended, possible, excluded or open.
 
     reasons: the exclusions that fire. waiting_for: for state open, the unanswered questions that could exclude it.
@@ -158,8 +153,7 @@ class OptionOutcome:
     warnings: tuple[Notice, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Decision:
+class Decision(Record):
     """The outcome with all that it says. status: recommended, tie, none or open.
 
     obligations, warnings, notes: those about the answers alone and those of the recommended options (while nothing is

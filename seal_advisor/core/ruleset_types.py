@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date
 
 from seal_advisor.core import scales
+from seal_advisor.core.record import Record
 
 CRITERIA = ("regulatory", "recovery", "operations", "cost")  # in the order in which they rank
 EFFECTS = ("exclude", "concern", "oblige", "warn", "inconsistent", "note")
@@ -19,15 +19,13 @@ class RulesetError(Exception):
     """The ruleset cannot be used; the text names the file, the rule and, for a wrong word, the nearest valid one."""
 
 
-@dataclass(frozen=True, slots=True)
-class Value:
+class Value(Record):
     id: str
     label: str
     help: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Question:
+class Question(Record):
     """One question and its field of bits.
 
     field: all of its bits. A choice has one bit for each value in order; a duration or version one for each band, whose
@@ -85,16 +83,14 @@ class Question:
         return self.starts[place], None if last else self.starts[place + 1] - 1
 
 
-@dataclass(frozen=True, slots=True)
-class Option:
+class Option(Record):
     id: str
     title: str
     headline: bool
     summary: str
 
 
-@dataclass(frozen=True, slots=True)
-class Source:
+class Source(Record):
     """Where a fact was read, and on which day."""
 
     id: str
@@ -106,8 +102,7 @@ class Source:
         return f"{self.title}, {self.address} (read {self.read.isoformat()})"
 
 
-@dataclass(frozen=True, slots=True)
-class Setting:
+class Setting(Record):
     """A threshold that is ours, with the reason for its value."""
 
     id: str
@@ -115,8 +110,7 @@ class Setting:
     why: str
 
 
-@dataclass(frozen=True, slots=True)
-class Rule:
+class Rule(Record):
     """One rule. allows: question id -> the bits that its condition allows; forbids: all other bits of those questions.
 
     options: indexes into `Ruleset.options`, empty for a rule about the answers alone; option_bits, option_names: the
@@ -140,8 +134,7 @@ class Rule:
     file: str
 
 
-@dataclass(frozen=True, slots=True)
-class Migration:
+class Migration(Record):
     """How one answer of an older version comes over; to_question "" drops it."""
 
     from_version: str
@@ -150,16 +143,14 @@ class Migration:
     values: Mapping[str, str]
 
 
-@dataclass(frozen=True, slots=True)
-class Difference:
+class Difference(Record):
     """One rule that a house has and the released ruleset has not, or the other way round. what: a sentence about it."""
 
     rule: str
     what: str
 
 
-@dataclass(frozen=True, slots=True)
-class House:
+class House(Record):
     """The house rules that lie over a released ruleset (see `house`). sha256: of the house's files alone.
 
     weaker: what the released rules say and the house does not; stricter: the reverse; both computed, over all
@@ -178,8 +169,7 @@ class House:
         return f"{self.name} {self.version}"
 
 
-@dataclass(frozen=True, slots=True)
-class Ruleset:
+class Ruleset(Record):
     """Everything that a decision rests on, ready to be evaluated.
 
     files: the TOML texts as given; sha256 is over their names and bytes, in the order of the names.

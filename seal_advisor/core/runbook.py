@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from seal_advisor.core.design import Design
+from seal_advisor.core.record import Record
 
 OPERATOR = "Vault operator"
 HSM_ADMIN = "HSM administrator"
@@ -15,8 +15,7 @@ MASTER = "ceremony master"
 WITNESS = "witness"
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
+class Step(Record):
     """command: lines for a shell, "" where there is nothing to type. expect: what must be seen before going on."""
 
     title: str
@@ -26,8 +25,7 @@ class Step:
     why: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Text:
+class Text(Record):
     """A runbook for one design. intro: paragraphs above the steps. sources: addresses."""
 
     intro: tuple[str, ...]
@@ -35,8 +33,7 @@ class Text:
     sources: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Runbook:
+class Runbook(Record):
     """name: file name without .md. text: the steps for a design."""
 
     name: str

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 
 from seal_advisor.core.hcl_tree import Body, Item, Literal
+from seal_advisor.core.record import Record, field
 
 # Every seal block may carry these, whatever its kind. SOURCE: hashicorp/vault internalshared/configutil/kms.go;
 # openbao/openbao internal/helper/configutil/kms.go.
@@ -24,8 +24,7 @@ COMMON = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Parameter:
+class Parameter(Record):
     """One key of a seal block.
 
     required: the server does not start without it (file or environment). default: as documented, "" when there is none.
@@ -51,8 +50,7 @@ class Parameter:
         return self.environment
 
 
-@dataclass(frozen=True, slots=True)
-class SealKind:
+class SealKind(Record):
     """One kind of seal.
 
     option: the decision's option id that it realises. platforms: CONTRACT platform id -> what it takes there; a

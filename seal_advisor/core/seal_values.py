@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 
 from seal_advisor.core.design import CLUSTER, Design
+from seal_advisor.core.record import Record
 
 # Path of the PKCS#11 library where the maker's own guide names it; other models are left to the reader.
 LIBRARIES = {
@@ -24,8 +24,7 @@ CLOUDHSM = frozenset({"aws_cloudhsm_hsm1", "aws_cloudhsm_hsm2m"})
 NIL_UUID = "00000000-0000-0000-0000-000000000000"
 
 
-@dataclass(frozen=True, slots=True)
-class Value:
+class Value(Record):
     """text: the literal. why: comment lines. replace: what to put there instead, "" where the value can stay."""
 
     text: str | int | bool

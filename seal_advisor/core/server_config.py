@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from seal_advisor.core import hcl
 from seal_advisor.core.design import CLUSTER, OPTION_TITLES, PLATFORM_TITLES, Design
 from seal_advisor.core.hcl_tree import Body, Item, Literal, Node, Sequence
+from seal_advisor.core.record import Record
 from seal_advisor.core.seal_values import VALUES, Value
 from seal_advisor.core.seals import SEALS
 
@@ -20,8 +19,7 @@ SUITES = (
 NODES = 3
 
 
-@dataclass(frozen=True, slots=True)
-class Blank:
+class Blank(Record):
     """A value that only stands in.
 
     setting: where ("seal.awskms.kms_key_id"). value: what stands there. what: what belongs there.
@@ -32,8 +30,7 @@ class Blank:
     what: str
 
 
-@dataclass(frozen=True, slots=True)
-class ServerConfig:
+class ServerConfig(Record):
     """The text of the file and what is to be replaced in it, in file order."""
 
     text: str

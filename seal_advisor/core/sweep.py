@@ -9,9 +9,9 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from seal_advisor.core.compiler import RANK_BITS, weights_of
+from seal_advisor.core.record import Record
 from seal_advisor.core.rules import best
 from seal_advisor.core.ruleset_types import Question, Rule, Ruleset
 
@@ -22,16 +22,14 @@ _Side = tuple[int, int]  # (excluded options, weights); -1 for a contradiction
 _State = tuple[int, tuple[_Side, ...]]  # (rules that may still fire, what has fired on each side)
 
 
-@dataclass(frozen=True, slots=True)
-class Axis:
+class Axis(Record):
     """One question: for each of its answers the bits on each side (0 where a side does not ask it)."""
 
     question: str
     cells: tuple[tuple[int, ...], ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Space:
+class Space(Record):
     """What is swept: every core question and every refinement that has an `absent` value; other refinements unanswered.
 
     A duration counts once for each band between two thresholds. missing: answers that only one side knows, left out.

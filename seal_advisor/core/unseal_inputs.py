@@ -7,10 +7,10 @@ range, whose estimate it enters, and why we assume the default.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields, replace
 from typing import Any
 
 from seal_advisor.core import scales, words
+from seal_advisor.core.record import Record, replace
 
 ALL = ("pkcs11", "cloud_kms", "shamir", "transit", "multi_seal", "kmip", "static")
 REMOTE = ("pkcs11", "cloud_kms", "transit", "multi_seal", "kmip")
@@ -24,8 +24,7 @@ class InputsError(Exception):
     """An input is unknown or out of its range; the text names it, the range and the nearest valid name."""
 
 
-@dataclass(frozen=True, slots=True)
-class Spec:
+class Spec(Record):
     """What an input means. low and high: its range, both included. options: whose estimate it enters.
 
     worse: "more", "less", or "down" (an availability, where twice the unavailability is worse); "" if it is no cause.
@@ -40,8 +39,7 @@ class Spec:
     why: str
 
 
-@dataclass(frozen=True, slots=True)
-class Inputs:
+class Inputs(Record):
     """All inputs with our defaults. Raises InputsError when one is out of range or two contradict each other."""
 
     rto_min: float | None = None
@@ -218,7 +216,7 @@ def changed(inputs: Inputs, values: Mapping[str, str]) -> Inputs:
     Raises InputsError for an unknown name, for what is no number and for what is out of range.
     """
     changes: dict[str, Any] = {}
-    whole = {field.name for field in fields(Inputs) if field.type == "int"}
+    whole = {name for name, kind in Inputs.__annotations__.items() if kind == "int"}
     for name, value in values.items():
         words.known(name, SPECS, "no input", InputsError)
         if name == "rto_min" and not value.strip():

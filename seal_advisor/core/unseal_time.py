@@ -19,12 +19,12 @@ Times are seconds inside; the names of the inputs end in their unit. What is sho
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
 from functools import lru_cache
 from math import comb, erf, exp, log, sqrt
 from types import MappingProxyType
 from typing import Any
 
+from seal_advisor.core.record import Record, replace
 from seal_advisor.core.unseal_inputs import SPECS, Inputs, InputsError, Spec
 
 Curve = Callable[[float], float]  # seconds -> share of restarts that are through by then, 0 to 1
@@ -35,8 +35,7 @@ Z90 = 1.2815515655446004  # 90th percentile of the standard normal distribution
 PERCENTILES = (50, 90, 99)
 
 
-@dataclass(frozen=True, slots=True)
-class Estimate:
+class Estimate(Record):
     """percentiles: percent -> seconds, not rounded. meets: share of restarts within the RTO, None without one.
 
     misses: restarts a month that miss it. entries: shares typed in a month over all nodes.

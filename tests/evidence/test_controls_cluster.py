@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -10,6 +9,7 @@ import pytest
 from evidence.core.demands import Settings
 from evidence.core.facts import Artefact, AuditDevice, AuditDevicesFacts, Declared, RaftPeersFacts
 from evidence.core.upload import intake, intake_all
+from seal_advisor.core.record import replace
 from tests.evidence.judging import GOOD_LISTENER, HSM_SEAL, NOW, SAMPLES, config, fails, judge, sample, verdict
 
 RAFT = 'storage "raft" {\n  path = "/var/lib/vault"\n  node_id = "%s"\n}\n'

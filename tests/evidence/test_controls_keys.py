@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -23,6 +22,7 @@ from evidence.core.facts import (
     StatusFacts,
 )
 from evidence.core.upload import intake
+from seal_advisor.core.record import replace
 from tests.evidence.judging import GOOD_LISTENER, HSM_SEAL, NOW, config, decided, fails, judge, sample, verdict
 
 STATUS = StatusFacts(

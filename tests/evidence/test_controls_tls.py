@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -11,6 +10,7 @@ from evidence.core.controls.c_tl_04 import fits
 from evidence.core.demands import Settings
 from evidence.core.facts import Artefact, ScannedCertificate, Suite, TlsScanFacts
 from evidence.core.upload import intake
+from seal_advisor.core.record import replace
 from tests.evidence.judging import (
     GOOD_LISTENER,
     LISTENER,

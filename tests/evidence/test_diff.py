@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -11,6 +10,7 @@ from evidence.core import archive, zip_layout
 from evidence.core.diff import Change, NotAPackage, diff
 from evidence.core.facts import Evidence
 from evidence.core.results import Verdict
+from seal_advisor.core.record import replace
 from tests.evidence import packages
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from datetime import UTC, datetime
 from io import BytesIO
 from typing import Any
@@ -16,6 +15,7 @@ from evidence.core.facts import Evidence
 from evidence.core.report.decided import decision_sentence, verdict_sentence
 from evidence.core.report.model import Report, Signature
 from evidence.core.results import Finding, Result, Verdict
+from seal_advisor.core.record import replace
 from tests.evidence import packages
 
 NOW = datetime(2026, 11, 24, 9, 30, tzinfo=UTC)

@@ -10,11 +10,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from evidence.core.carriers.yaml_tree import Items, Table, Text, Tree, walk
 from seal_advisor.core import hcl
 from seal_advisor.core.hcl_json import from_objects
+from seal_advisor.core.record import Record
 
 HELM, CONFIG_MAP, BANK_VAULTS = "Helm values", "ConfigMap", "bank-vaults resource"
 _VISIBLE = re.compile(r"[^\n]")
@@ -26,8 +26,7 @@ _SERVER = re.compile(
 _AGENT = re.compile(r'(?m)^[ \t]{0,64}(?:auto_auth|template|env_template)[ \t]{0,8}\{|"(?:auto_auth|template)"\s{0,8}:')
 
 
-@dataclass(frozen=True, slots=True)
-class Embedded:
+class Embedded(Record):
     """One configuration. carrier: what it stands in. where: path of keys. live: whether the chart would use it."""
 
     carrier: str

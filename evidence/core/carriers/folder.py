@@ -11,7 +11,6 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 
 from evidence.core.carriers.join import merged
 from evidence.core.facts import Artefact, ConfigFacts, Declared, Evidence
@@ -19,12 +18,12 @@ from evidence.core.parsers.vault_config import facts_of
 from evidence.core.refusal import Refused
 from evidence.core.results import Finding, Result
 from seal_advisor.core import hcl
+from seal_advisor.core.record import Record, replace
 
 _PLACE = r" \(line (\d+)\)"
 
 
-@dataclass(frozen=True, slots=True)
-class Folder:
+class Folder(Record):
     """Files as one artefact. starts: how many lines stand before each part's first line."""
 
     whole: Artefact
@@ -37,8 +36,7 @@ class Folder:
         return self.parts[number], line - self.starts[number]
 
 
-@dataclass(frozen=True, slots=True)
-class Joined:
+class Joined(Record):
     """evidence: facts are read from one artefact for each folder. back: what was found there, at the files."""
 
     evidence: Evidence

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from importlib import import_module
 from typing import Any
 
 from evidence.core.refusal import Refused
 from seal_advisor.core.hcl import MAX_BYTES, MAX_DEPTH, MAX_TOKENS
+from seal_advisor.core.record import Record
 
 KUBECTL = "hand in the manifest as `kubectl get -o yaml` or `helm template` prints it"
 _MARK = re.compile(r"\[(redacted:[^\]\n]{1,100})\]")
@@ -28,8 +28,7 @@ _OCTAL = re.compile(r"0[0-7]{1,15}\Z")
 _FLOAT = re.compile(r"-?[0-9]{1,17}\.[0-9]{0,17}\Z")
 
 
-@dataclass(frozen=True, slots=True)
-class Text:
+class Text(Record):
     """A scalar. value: as YAML means it. style: "" plain, "'", '"', "|" or ">". start, end: offsets in the text."""
 
     value: str
@@ -58,8 +57,7 @@ class Text:
         return float(word) if _FLOAT.match(word) else word
 
 
-@dataclass(frozen=True, slots=True)
-class Table:
+class Table(Record):
     """A mapping, in the order of the file."""
 
     entries: tuple[tuple[Text, Tree], ...]
@@ -81,8 +79,7 @@ class Table:
         return found.value if isinstance(found, Text) else ""
 
 
-@dataclass(frozen=True, slots=True)
-class Items:
+class Items(Record):
     """A sequence."""
 
     items: tuple[Tree, ...]

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import ClassVar
 
 from evidence.core.facts.config import Setting
+from seal_advisor.core.record import Record, field
 
 
-@dataclass(frozen=True, slots=True)
-class UnitFacts:
+class UnitFacts(Record):
     """The `[Service]` section of a systemd unit (and its drop-ins, as `systemctl cat` prints them).
 
     settings: directive -> its last assignment, as systemd reads it. overrides: names of VAULT_* and BAO_* variables,
@@ -23,24 +22,21 @@ class UnitFacts:
     overrides: tuple[tuple[str, int], ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class EnvironmentFacts:
+class EnvironmentFacts(Record):
     """A file of environment variables for the server. variables: (name, line); their values are never kept."""
 
     KIND: ClassVar[str] = "environment"
     variables: tuple[tuple[str, int], ...]
 
 
-@dataclass(frozen=True, slots=True)
-class AgentConfigFacts:
+class AgentConfigFacts(Record):
     """The configuration of Vault Agent or Vault Proxy, which is no server's. blocks: (kind, line) at the top level."""
 
     KIND: ClassVar[str] = "agent_config"
     blocks: tuple[tuple[str, int], ...]
 
 
-@dataclass(frozen=True, slots=True)
-class PolicyRule:
+class PolicyRule(Record):
     """One path of a policy with what it grants."""
 
     path: str
@@ -48,16 +44,14 @@ class PolicyRule:
     line: int
 
 
-@dataclass(frozen=True, slots=True)
-class PolicyFacts:
+class PolicyFacts(Record):
     """An ACL policy of Vault or OpenBao."""
 
     KIND: ClassVar[str] = "policy"
     rules: tuple[PolicyRule, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class DeclaredResource:
+class DeclaredResource(Record):
     """One resource of Terraform. settings: attributes that are literal, `${...}` where they are computed."""
 
     type: str
@@ -70,8 +64,7 @@ class DeclaredResource:
         return setting.line if setting else self.line
 
 
-@dataclass(frozen=True, slots=True)
-class TerraformFacts:
+class TerraformFacts(Record):
     """What Terraform code declares about the seal's surroundings: KMS keys, CloudHSM members, buckets for logs.
 
     Code is an intention: it can show that something is wrong, never that something runs.

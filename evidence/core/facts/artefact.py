@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeVar
+
+from seal_advisor.core.record import Record
 
 FactsT = TypeVar("FactsT")
 
 
-@dataclass(frozen=True, slots=True)
-class Redaction:
+class Redaction(Record):
     """One secret that was removed. what: its name or shape ("seal.pkcs11.pin", "shape:vault_token"), not its value."""
 
     line: int
     what: str
 
 
-@dataclass(frozen=True, slots=True)
-class Artefact:
+class Artefact(Record):
     """One uploaded file after intake: redacted content, its facts, and what the collector said about it.
 
     name: base name as given. sha256, size: of the ORIGINAL bytes. content: the REDACTED bytes, the only ones kept.
@@ -45,8 +44,7 @@ class Artefact:
     folder: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Evidence:
+class Evidence(Record):
     """All artefacts that are judged together. read: the same with a node's files as one (carriers.folder), or ()."""
 
     artefacts: tuple[Artefact, ...]

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 
+from seal_advisor.core.record import Record
 
-@dataclass(frozen=True, slots=True)
-class Problem:
+
+class Problem(Record):
     """Something wrong with a file, as the program that reads it would say.
 
     effect: "refused" (the server does not start), "warned" (it starts and says so) or "ignored" (silently without
@@ -23,8 +23,7 @@ class Problem:
     source: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Declared:
+class Declared(Record):
     """What the person who hands an artefact in says about it; nothing here is read from the file.
 
     product: "vault" or "openbao"; product_basis: "declared", or "answers" when the answers imply it.

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from typing import ClassVar
 
 from evidence.core.facts.common import Problem
+from seal_advisor.core.record import Record, field
 
 
-@dataclass(frozen=True, slots=True)
-class Setting:
+class Setting(Record):
     """One `name = value` of a config, with the place of its value.
 
     value: str, number, bool, list or dict as written (no coercion). removed: a literal secret stood here.
@@ -31,8 +30,7 @@ class UnreadableSetting(ValueError):
         self.setting = setting
 
 
-@dataclass(frozen=True, slots=True)
-class Stanza:
+class Stanza(Record):
     """One block of a config: `listener "tcp" { ... }` has kind "listener" and label "tcp".
 
     labels: all of them, where there are two as in `audit "file" "path"`; label is the first.
@@ -80,8 +78,7 @@ class Stanza:
         return (stanza for stanza in self.stanzas if stanza.kind == kind)
 
 
-@dataclass(frozen=True, slots=True)
-class ConfigFacts:
+class ConfigFacts(Record):
     """A Vault or OpenBao server configuration.
 
     root: the whole file as one stanza (kind "", label ""); its settings are the top-level keys.

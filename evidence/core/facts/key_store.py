@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from typing import ClassVar
 
 from evidence.core.facts.common import Problem
+from seal_advisor.core.record import Record
 
 
-@dataclass(frozen=True, slots=True)
-class SequenceGap:
+class SequenceGap(Record):
     """Records missing between two that are there. stream: what is numbered (log stream and reboot counter)."""
 
     stream: str
@@ -20,8 +19,7 @@ class SequenceGap:
     line: int
 
 
-@dataclass(frozen=True, slots=True)
-class KeyEvent:
+class KeyEvent(Record):
     """Something done to or about a key, or an administrative act, in a key store's log.
 
     action: login, login_failed, logout, generate, import, export, wrap, unwrap, encrypt, decrypt, destroy, disable,
@@ -37,8 +35,7 @@ class KeyEvent:
     detail: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class KeyStoreLogFacts:
+class KeyStoreLogFacts(Record):
     """A log of an HSM or a KMS.
 
     format: "aws_cloudhsm", "cloudtrail_kms", "yubihsm2", ... counts: action -> number. events: the noteworthy ones
@@ -64,8 +61,7 @@ class KeyStoreLogFacts:
     inconclusive: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class HsmObject:
+class HsmObject(Record):
     """One key in a token. attributes: CKA words as the tool prints them ("sensitive", "never extractable", "local").
 
     value_shown: the tool printed the key itself, so whoever may log in can take it out.
@@ -87,8 +83,7 @@ class HsmObject:
         return False if "never extractable" in self.attributes or "sensitive" in self.attributes else None
 
 
-@dataclass(frozen=True, slots=True)
-class HsmObjectsFacts:
+class HsmObjectsFacts(Record):
     """What `pkcs11-tool` lists: objects, slots or mechanisms. software: True when the token is SoftHSM."""
 
     KIND: ClassVar[str] = "hsm_objects"

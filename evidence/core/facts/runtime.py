@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import datetime
 from typing import ClassVar
 
 from evidence.core.facts.common import Problem
+from seal_advisor.core.record import Record, field
 
 
-@dataclass(frozen=True, slots=True)
-class StatusFacts:
+class StatusFacts(Record):
     """`vault status -format=json`, `sys/seal-status`, `sys/health`: the running server about itself.
 
     threshold, shares: with an auto-unseal these are the RECOVERY shares. origin: "status", "seal-status" or "health".
@@ -37,8 +36,7 @@ class StatusFacts:
     problems: tuple[Problem, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class RaftPeersFacts:
+class RaftPeersFacts(Record):
     """`operator raft list-peers` or the autopilot state. zones: node -> redundancy zone where it is said."""
 
     KIND: ClassVar[str] = "raft_peers"
@@ -51,8 +49,7 @@ class RaftPeersFacts:
     inconclusive: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class VersionFacts:
+class VersionFacts(Record):
     """`vault version`. product: "vault" or "openbao". edition: "" for community, else such as "ent.hsm.fips1403"."""
 
     KIND: ClassVar[str] = "version"
@@ -61,8 +58,7 @@ class VersionFacts:
     edition: str
 
 
-@dataclass(frozen=True, slots=True)
-class ServerLogFacts:
+class ServerLogFacts(Record):
     """A server's own log. events: (code, line, time) of known signatures, such as "unsealed", "seal_unreachable"."""
 
     KIND: ClassVar[str] = "server_log"
@@ -76,8 +72,7 @@ class ServerLogFacts:
     inconclusive: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class AuditDevice:
+class AuditDevice(Record):
     """One audit device. raw: `log_raw` is on. hmac_accessor: None when the listing does not say."""
 
     path: str
@@ -86,8 +81,7 @@ class AuditDevice:
     hmac_accessor: bool | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class AuditDevicesFacts:
+class AuditDevicesFacts(Record):
     """`vault audit list -detailed -format=json` or `sys/audit`: the enabled audit devices; none is a fact too."""
 
     KIND: ClassVar[str] = "audit_list"
@@ -95,8 +89,7 @@ class AuditDevicesFacts:
     inconclusive: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class AuditLogFacts:
+class AuditLogFacts(Record):
     """A Vault audit device's file. raw: some value is no keyed hash (log_raw). unpaired: requests without a response.
 
     operations: (operation, first part of the path) -> number. root_uses: lines on which a token with the root policy
@@ -117,8 +110,7 @@ class AuditLogFacts:
     inconclusive: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class KeyStatusFacts:
+class KeyStatusFacts(Record):
     """`operator key-status`: the barrier key in use. installed: since when; encryptions: estimated, this term."""
 
     KIND: ClassVar[str] = "key_status"
@@ -128,8 +120,7 @@ class KeyStatusFacts:
     inconclusive: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class RotationFacts:
+class RotationFacts(Record):
     """`sys/rotate/config`: when the barrier key rotates by itself. interval_seconds: 0 = by count only."""
 
     KIND: ClassVar[str] = "rotation_config"
@@ -139,8 +130,7 @@ class RotationFacts:
     inconclusive: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class SealBackendsFacts:
+class SealBackendsFacts(Record):
     """`sys/seal-backend-status` (Vault Enterprise): are the seals healthy, is everything wrapped by all of them."""
 
     KIND: ClassVar[str] = "seal_backend_status"
@@ -150,8 +140,7 @@ class SealBackendsFacts:
     inconclusive: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class DiagnoseFacts:
+class DiagnoseFacts(Record):
     """`operator diagnose -format=json`. findings: (check, "warn" or "fail", message) in the order of the report."""
 
     KIND: ClassVar[str] = "diagnose"

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from typing import ClassVar
 
 from evidence.core.facts.common import Problem
+from seal_advisor.core.record import Record
 
 
-@dataclass(frozen=True, slots=True)
-class Suite:
+class Suite(Record):
     """A cipher suite that a scan saw accepted. id: the 16-bit IANA number. protocol: "TLSv1.2" and the like."""
 
     protocol: str
@@ -19,8 +18,7 @@ class Suite:
     line: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class ScannedCertificate:
+class ScannedCertificate(Record):
     """The leaf certificate as the scanner describes it. fingerprint: SHA-256, lower-case hex without colons."""
 
     subject: str | None = None
@@ -36,8 +34,7 @@ class ScannedCertificate:
     trusted: bool | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class TlsScanFacts:
+class TlsScanFacts(Record):
     """What a scanner saw at one host and port, whichever scanner it was.
 
     protocols: name ("SSLv2", "SSLv3", "TLSv1.0" ... "TLSv1.3") -> offered; a protocol not tested is absent.

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from evidence.core.facts import Artefact
 from evidence.core.results import Finding, Result, Verdict
+from seal_advisor.core.record import Record
 
 # How a reader meets the verdicts: what fails first, what needs nobody last.
 READING_ORDER = (
@@ -23,8 +22,7 @@ READING_ORDER = (
 QUIET = frozenset({Verdict.PASS, Verdict.NOT_APPLICABLE})
 
 
-@dataclass(frozen=True, slots=True)
-class Judged:
+class Judged(Record):
     """One run of `check`.
 
     basis: "decision" or "strict profile". known: ids of controls whose failure stood in the baseline already; None

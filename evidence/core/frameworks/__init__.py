@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 from typing import Any
 
 from evidence.core.controls import CONTROLS, place
 from evidence.core.results import Result, Verdict
+from seal_advisor.core.record import Record
 
 # The worst verdict speaks for a requirement; what does not apply says nothing about it.
 WORST_FIRST = (
@@ -34,16 +34,14 @@ class FrameworkError(Exception):
     """A framework's file is wrong; the message names file and entry."""
 
 
-@dataclass(frozen=True, slots=True)
-class Requirement:
+class Requirement(Record):
     """One id of a standard. about: what it is about, in few words."""
 
     id: str
     about: str
 
 
-@dataclass(frozen=True, slots=True)
-class Link:
+class Link(Record):
     """A control speaks to a requirement. condition: when the requirement applies at all, "" = always."""
 
     control: str
@@ -51,8 +49,7 @@ class Link:
     condition: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Framework:
+class Framework(Record):
     """One standard with its requirements, in the file's order, and the links of our controls."""
 
     id: str
@@ -67,8 +64,7 @@ class Framework:
         return tuple(link for link in self.links if link.control == control)
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(Record):
     """What the results say about one requirement. verdict: the worst of its controls, None when none was judged."""
 
     requirement: Requirement

@@ -9,7 +9,6 @@ A module without them fails loudly when it is loaded.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
 from pkgutil import iter_modules
@@ -17,12 +16,12 @@ from pkgutil import iter_modules
 from evidence.core.facts import Declared
 from evidence.core.lines import LineReader
 from evidence.core.sniff import is_server_config
+from seal_advisor.core.record import Record
 
 FORMS = ("config", "yaml", "environment", "unit", "json", "audit", "xml", "hcl2", "text")
 
 
-@dataclass(frozen=True, slots=True)
-class Parser:
+class Parser(Record):
     """One format. name: the module's name. lines: the module's `Lines`, where one record is one line of any log."""
 
     name: str

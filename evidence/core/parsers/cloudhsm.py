@@ -12,10 +12,10 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from evidence.core.facts import Declared, KeyEvent, KeyStoreLogFacts, SequenceGap
+from seal_advisor.core.record import Record
 
 KIND = KeyStoreLogFacts.KIND
 TITLE = "AWS CloudHSM audit log"
@@ -41,8 +41,7 @@ _ACTIONS = {
 }  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
-class _Record:
+class _Record(Record):
     """One event as written; number and counter are None when they cannot be read."""
 
     line: int

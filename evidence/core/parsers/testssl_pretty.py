@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 
 from evidence.core import json_text
 from evidence.core.facts import Declared, TlsScanFacts
@@ -11,6 +10,7 @@ from evidence.core.refusal import Refused
 from evidence.core.scan import epoch, id_lines
 from evidence.core.sniff import is_json, top_keys
 from evidence.core.testssl import Row, facts
+from seal_advisor.core.record import replace
 
 KIND = TlsScanFacts.KIND
 TITLE = "testssl.sh, pretty JSON"

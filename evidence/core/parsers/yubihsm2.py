@@ -11,10 +11,10 @@ import hashlib
 import re
 import struct
 from collections import Counter
-from dataclasses import dataclass
 from itertools import pairwise
 
 from evidence.core.facts import Declared, KeyEvent, KeyStoreLogFacts, SequenceGap
+from seal_advisor.core.record import Record
 
 KIND = KeyStoreLogFacts.KIND
 TITLE = "YubiHSM 2 log"
@@ -37,8 +37,7 @@ _ACTIONS = {
 _LOST = 0x10000
 
 
-@dataclass(frozen=True, slots=True)
-class _Entry:
+class _Entry(Record):
     line: int
     number: int
     command: int

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from html import escape
 from pathlib import Path
 
 from evidence.core.manifest import moment
 from evidence.core.report import decided, house, judged
 from evidence.core.report.model import Report, Signature, cited
+from seal_advisor.core.record import replace
 
 __all__ = ["Report", "Signature", "html"]
 

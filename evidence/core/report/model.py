@@ -4,17 +4,16 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from evidence.core.report.room import FULL, SOURCES, fitting, lines
 from evidence.core.report.words import RANK
 from evidence.core.results import Finding, Result, Verdict
+from seal_advisor.core.record import Record
 
 
-@dataclass(frozen=True, slots=True)
-class Signature:
+class Signature(Record):
     """Who will sign. name: the certificate's subject. fingerprint: SHA-256 of the certificate, hex."""
 
     name: str
@@ -24,8 +23,7 @@ class Signature:
     level: str = "PAdES B-B"
 
 
-@dataclass(frozen=True, slots=True)
-class Report:
+class Report(Record):
     """Everything that is printed.
 
     decision: the document of `decide --format json`. records: manifest entries of the evidence.

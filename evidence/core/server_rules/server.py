@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from difflib import get_close_matches
 
 from evidence.core.facts import Problem, Setting, Stanza
+from seal_advisor.core.record import Record
 
 DOCS = {
     "vault": "https://developer.hashicorp.com/vault/docs/configuration",
@@ -28,8 +28,7 @@ _DURATION = re.compile(
 _NUMBER = re.compile(r"[+-]?\d+\Z")
 
 
-@dataclass(frozen=True, slots=True)
-class Server:
+class Server(Record):
     """product: "vault" or "openbao". version: as declared, None when unknown."""
 
     product: str

@@ -9,12 +9,13 @@ from __future__ import annotations
 import functools
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from io import BytesIO
 from pathlib import Path
 from typing import Any, BinaryIO, cast
 from uuid import UUID
 
+from django.conf import settings
 from django.core.cache import cache
 from django.db import IntegrityError, transaction
 from django.utils import timezone
@@ -27,9 +28,11 @@ from evidence.core.demands import Settings
 from evidence.core.facts import Evidence, Redaction
 from evidence.core.manifest import moment
 from evidence.core.results import Result
-from evidence.core.stream import intake_stream
 from evidence.core.upload import Declared
+from evidence.core.waivers import Statements
 from evidence.models import Artefact, Job, Package
+from evidence.reading.parent import readers
+from evidence.register import services as statements
 from evidence.storage import HashedBlob, Spool, get_blob
 from seal_advisor import __version__
 from seal_advisor.access import Actor
@@ -56,7 +59,7 @@ def receive_evidence(
     assumed = replace(given, product=given.product or product_of(draft_of(design).values))
     source = BytesIO(data) if isinstance(data, bytes) else data
     with Spool() as spool:
-        taken = intake_stream(name, source, spool.write, declared=assumed, again=spool.again)
+        taken = readers.intake(name, source, spool.write, declared=assumed, again=spool.again)
         artefact, new = _store(design, taken, spool, actor, given)
     if new:
         _keep_reading(artefact, _declared(artefact, draft_of(design).values), taken)
@@ -153,7 +156,7 @@ def _read_again(row: Artefact, answers: Mapping[str, str], *, contents: bool) ->
 def _parsed(row: Artefact, declared: Declared) -> facts.Artefact:
     with HashedBlob(row.blob, row.blob_sha256) as stream:
         try:
-            return intake_stream(row.name, cast(BinaryIO, stream), len, declared=declared)
+            return readers.intake(row.name, cast(BinaryIO, stream), len, declared=declared)
         except upload.Refused as refused:
             # Accepted under other answers (OpenBao reads a config that Vault refuses): it proves nothing now, says why.
             return upload.refused_artefact(row.name, b"", str(refused), declared)
@@ -172,7 +175,7 @@ def _declared(row: Artefact, answers: Mapping[str, str]) -> Declared:
 
 def _keep_reading(row: Artefact, declared: Declared, taken: facts.Artefact) -> None:
     """What a long log says is read once, not at every changed answer: minutes for a gigabyte."""
-    if row.blob_size > READ_ONCE_FROM:
+    if row.blob_size > READ_ONCE_FROM and taken.kind != "refused":  # its reader may fare better next time
         cache.set(_reading_key(row, declared), replace(taken, content=b""), READ_FOR_SECONDS)
 
 
@@ -198,6 +201,12 @@ def receipts(designs: Iterable[Design]) -> dict[UUID, list[UUID]]:
     return found
 
 
+def with_register(evidence: Evidence, design: Design, at: datetime) -> Evidence:
+    """The evidence and the design's register of certificates, which is read like any other artefact."""
+    register = statements.certificates_at(design, at)
+    return evidence if register is None else replace(evidence, artefacts=(*evidence.artefacts, register))
+
+
 def judge(design: Design, *, received: Sequence[UUID] | None = None, now: datetime | None = None) -> tuple[Result, ...]:
     """Every control over all of the design's evidence, held against the decision of its draft.
 
@@ -207,20 +216,40 @@ def judge(design: Design, *, received: Sequence[UUID] | None = None, now: dateti
     pks = receipts([design])[design.pk] if received is None else received
     rules = ruleset_of(design.organisation).sha256
     key = f"judged:{_code()}:{rules}:{design.pk}:{design.version}:{len(pks)}:{pks[-1] if pks else ''}"
+    key += f":{statements.version_of(design)}"
     results: tuple[Result, ...] | None = cache.get(key) if now is None else None
     if results is None:
         artefacts = Artefact.objects.filter(pk__in=pks).order_by("received_at", "pk") if pks else ()
+        at = now or timezone.now()
+        evidence = evidence_of(artefacts, draft_of(design).values, contents=False)
         results = judge_against(
             decision_of(design),
-            evidence_of(artefacts, draft_of(design).values, contents=False),
-            now=now or timezone.now(),
+            with_register(evidence, design, at),
+            now=at,
+            stated=statements.statements_at(design, at),
         )
         cache.set(key, results, JUDGED_FOR_SECONDS)
     return results
 
 
-def judge_against(decision: Decision, evidence: Evidence, *, now: datetime) -> tuple[Result, ...]:
-    return examine.examine(evidence, approved(decision), Settings(now=now))
+def judge_against(
+    decision: Decision, evidence: Evidence, *, now: datetime, stated: Statements | None = None
+) -> tuple[Result, ...]:
+    """stated: what people state about the design, as it counts now; None: nothing."""
+    said = stated or Statements()
+    return examine.examine(
+        evidence,
+        approved(decision),
+        thresholds(now),
+        waivers=said.waivers,
+        attestations=said.attestations,
+        exclusions=said.exclusions,
+    )
+
+
+def thresholds(now: datetime) -> Settings:
+    """The controls' settings of this installation."""
+    return Settings(now=now, certificate_max_age=timedelta(days=settings.CERTIFICATE_MAX_AGE_DAYS))
 
 
 def start_package(design: Design, *, actor: Actor) -> Package:

@@ -2,19 +2,29 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from uuid import UUID
 
 import structlog
+from django.utils import timezone
 
 from evidence import jobs, packaging
-from evidence.jobs import Claim, Fenced
+from evidence.jobs import CannotFinish, Claim, Fenced
 from evidence.models import Job
 from evidence.services import PACKAGE_JOB
+from evidence.upkeep import notices, retention, schedules
+from evidence.upkeep.notices import NOTICE_JOB
 from seal_advisor.celery import app
+from seal_advisor.revisions import reevaluate_after_house_rules
 
 logger = structlog.get_logger(__name__)
-RUNNERS: dict[str, Callable[[Claim], None]] = {PACKAGE_JOB: packaging.run}
+REEVALUATED = 20  # revisions at a time; changed house rules may leave more to judge than one sweep should take
+# The event is set when the claim was lost: a runner that does something long looks at it.
+RUNNERS: dict[str, Callable[[Claim, threading.Event], None]] = {
+    PACKAGE_JOB: packaging.run,
+    NOTICE_JOB: notices.run,
+}
 
 
 @app.task(name="evidence.tasks.run_job")
@@ -26,9 +36,9 @@ def run_job(job_id: str) -> None:
     kind = Job.objects.values_list("kind", flat=True).get(pk=held.job_id)
     try:
         try:
-            with jobs.heartbeat(held):
-                RUNNERS[kind](held)
-        except packaging.CannotBuild as error:
+            with jobs.heartbeat(held) as lost:
+                RUNNERS[kind](held, lost)
+        except CannotFinish as error:
             held.fail(str(error))
         except Fenced:
             raise
@@ -43,3 +53,13 @@ def run_job(job_id: str) -> None:
 def sweep() -> None:
     """For Celery beat."""
     jobs.sweep()
+
+
+@app.task(name="evidence.tasks.keep_up")
+def keep_up() -> None:
+    """What is done by itself, for Celery beat: due packages, their notices, deletion in due time, changed house rules."""
+    now = timezone.now()
+    schedules.run_due(now)
+    notices.ask_due()
+    retention.purge(now)
+    reevaluate_after_house_rules(REEVALUATED)

@@ -16,7 +16,17 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest
 
-from seal_advisor.models import AnswerChange, ApiToken, Design, Membership, Organisation, Revision, Role, User
+from seal_advisor.models import (
+    AnswerChange,
+    ApiToken,
+    Design,
+    Membership,
+    Organisation,
+    PipelineBinding,
+    Revision,
+    Role,
+    User,
+)
 
 
 class Action(StrEnum):
@@ -26,18 +36,20 @@ class Action(StrEnum):
     WRITE_DESIGN = "design:write"
     ADD_EVIDENCE = "evidence:write"
     BUILD_PACKAGE = "package:build"
+    REMARK = "remark"
     REVIEW = "review"
     ADMINISTER = "administer"
 
 
 _READER = frozenset({Action.READ})
 ALLOWED: dict[str, frozenset[Action]] = {
-    Role.ARCHITECT: _READER | {Action.WRITE_DESIGN, Action.ADD_EVIDENCE, Action.BUILD_PACKAGE},
-    Role.REVIEWER: _READER | {Action.REVIEW},
-    Role.COMPLIANCE: _READER | {Action.ADD_EVIDENCE, Action.BUILD_PACKAGE},
+    Role.ARCHITECT: _READER | {Action.WRITE_DESIGN, Action.ADD_EVIDENCE, Action.BUILD_PACKAGE, Action.REMARK},
+    Role.REVIEWER: _READER | {Action.REVIEW, Action.REMARK},
+    Role.COMPLIANCE: _READER | {Action.ADD_EVIDENCE, Action.BUILD_PACKAGE, Action.REMARK},
     Role.AUDITOR: _READER,
     Role.ADMINISTRATOR: frozenset(Action),
 }
+LABEL_CHARACTERS = 300
 # A token is a script's: it never reviews and never administers, whoever owns it.
 TOKEN_SCOPES = (Action.READ, Action.WRITE_DESIGN, Action.ADD_EVIDENCE, Action.BUILD_PACKAGE)
 
@@ -51,9 +63,16 @@ class Actor:
 
     @property
     def label(self) -> str:
-        """How the ledger and the manifest name the actor: "alice" or "alice (token ci, 0f3a...)"."""
+        """How ledger and manifest name the actor: "alice", "alice (token ci, 0f3a...)", or a CI job by its claims."""
         name = self.user.get_username() or "anonymous"
-        return f"{name} (token {self.token.name}, {self.token.pk})" if self.token else name
+        if self.token is None:
+            return name
+        claims = self.token.claims
+        if claims:
+            commit = f" at {claims['commit'][:12]}" if "commit" in claims else ""
+            job = f"{claims.get('repository', '?')}{commit}, run {claims.get('run', '?')}"
+            return f"pipeline of {job} ({claims['issuer']})"[:LABEL_CHARACTERS]
+        return f"{name} (token {self.token.name}, {self.token.pk})"
 
 
 def actor_of(request: HttpRequest | Any) -> Actor:
@@ -93,6 +112,17 @@ def organisation_or_403(actor: Actor, action: Action, organisation_id: UUID | st
     if organisation is None:
         raise PermissionDenied(f"no organisation in which {actor.label} may do this ({action})")
     return organisation
+
+
+def organisation_or_404(actor: Actor, organisation_id: UUID | str, action: Action = Action.READ) -> Organisation:
+    """Raises Http404 for an organisation that the actor is not in, PermissionDenied where it may not do this."""
+    wanted = _uuid(organisation_id)
+    found = organisations_for(actor).filter(pk=wanted).select_related("house").first()
+    if found is None:
+        raise Http404("no such organisation")
+    if not organisations_for(actor, action).filter(pk=wanted).exists():
+        raise PermissionDenied(f"{actor.label} may not do this for the organisation ({action})")
+    return found
 
 
 def designs_for(actor: Actor, action: Action = Action.READ) -> QuerySet[Design]:
@@ -148,10 +178,26 @@ def changes_of(actor: Actor, design: Design) -> QuerySet[AnswerChange]:
 
 
 def tokens_for(actor: Actor) -> QuerySet[ApiToken]:
-    """The actor's own tokens; a token does not see tokens."""
+    """The actor's own tokens, without those of CI jobs; a token does not see tokens."""
     if actor.token is not None or not actor.user.is_authenticated:
         return ApiToken.objects.none()
-    return ApiToken.objects.filter(user=actor.user).select_related("organisation", "design")
+    return ApiToken.objects.filter(user=actor.user, binding=None, claims={}).select_related(
+        "organisation", "design", "user"
+    )
+
+
+def pipelines_of(actor: Actor, design: Design) -> QuerySet[PipelineBinding]:
+    """The CI jobs that the design admits, newest first, with those that it no longer admits."""
+    return PipelineBinding.objects.filter(design__in=designs_for(actor).filter(pk=design.pk)).select_related(
+        "user", "design"
+    )
+
+
+def pipeline_or_404(actor: Actor, design: Design, pipeline_id: UUID | str) -> PipelineBinding:
+    binding = pipelines_of(actor, design).filter(pk=_uuid(pipeline_id)).first()
+    if binding is None:
+        raise Http404("no such pipeline")
+    return binding
 
 
 def _uuid(value: UUID | str) -> UUID:

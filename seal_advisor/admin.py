@@ -1,12 +1,22 @@
-"""The administrator's tables: people, organisations, tokens. Designs and evidence have pages of their own."""
+"""The administrator's tables: people, organisations, tokens. Designs and evidence have pages of their own.
+
+Whatever is written here enters the audit trail with what it was before (`Trailed`).
+"""
 
 from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from typing import Any
 
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin
 from django.db.models import Model
+from django.forms import ModelForm
 from django.http import HttpRequest
 
+from seal_advisor import trail
+from seal_advisor.access import actor_of
 from seal_advisor.models import ApiToken, Design, Membership, Organisation, Revision, User
 
 
@@ -15,10 +25,62 @@ class MembershipInline(admin.TabularInline):
     extra = 0
 
 
+def _organisation_told(organisation: Organisation) -> dict[str, Any]:
+    people = organisation.memberships.select_related("user").order_by("user__username")
+    return {
+        "name": organisation.name,
+        "mfa_required": organisation.mfa_required,
+        "members": {member.user.get_username(): member.role for member in people},
+    }
+
+
+def _user_told(user: User) -> dict[str, Any]:
+    """Rights and names; of the password only that it changed."""
+    told = {name: getattr(user, name) for name in ("username", "email", "is_active", "is_staff", "is_superuser")}
+    return {**told, "password": hashlib.sha256(user.password.encode()).hexdigest()[:12]}
+
+
+class Trailed(admin.ModelAdmin):
+    """Adds, changes and deletions of this table, each with before and after, in the transaction of the request."""
+
+    noun: str
+    told: Callable[[Any], dict[str, Any]]
+
+    def save_model(self, request: HttpRequest, obj: Any, form: ModelForm, change: bool) -> None:
+        found = type(obj).objects.filter(pk=obj.pk).first() if change else None
+        request.trail_before = self._told(found) if found else None  # type: ignore[attr-defined]
+        super().save_model(request, obj, form, change)
+
+    def save_related(self, request: HttpRequest, form: ModelForm, formsets: Any, change: bool) -> None:
+        super().save_related(request, form, formsets, change)
+        self._enter(request, "edited" if change else "created", form.instance, self._told(form.instance))
+
+    def delete_model(self, request: HttpRequest, obj: Any) -> None:
+        request.trail_before = self._told(obj)  # type: ignore[attr-defined]
+        self._enter(request, "deleted", obj, None)
+        super().delete_model(request, obj)
+
+    def delete_queryset(self, request: HttpRequest, queryset: Any) -> None:
+        for obj in queryset:
+            self.delete_model(request, obj)
+
+    def _told(self, obj: Any) -> dict[str, Any]:
+        return type(self).told(obj)
+
+    def _enter(self, request: HttpRequest, verb: str, obj: Any, after: dict[str, Any] | None) -> None:
+        before = getattr(request, "trail_before", None)
+        if before != after:
+            owner = obj if isinstance(obj, Organisation) and verb != "deleted" else None
+            what = f"{self.noun}.{verb}"
+            trail.record(actor_of(request), what, obj.pk, organisation=owner, before=before, after=after)
+
+
 @admin.register(Organisation)
-class OrganisationAdmin(admin.ModelAdmin):
+class OrganisationAdmin(Trailed):
+    noun, told = "organisation", staticmethod(_organisation_told)
     inlines = (MembershipInline,)
     list_display = ("name", "created_at")
+    exclude = ("house",)  # accepted on its own page, with its proofs
 
 
 class ReadOnlyAdmin(admin.ModelAdmin):
@@ -50,4 +112,6 @@ class RevisionAdmin(ReadOnlyAdmin):
     list_display = ("design", "number", "author", "created_at")
 
 
-admin.site.register(User, UserAdmin)
+@admin.register(User)
+class PersonAdmin(Trailed, UserAdmin):
+    noun, told = "person", staticmethod(_user_told)

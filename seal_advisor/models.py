@@ -7,10 +7,16 @@ database triggers on both engines refuse a change (migration 0002).
 from __future__ import annotations
 
 import uuid
+from datetime import timedelta
 
 from django.contrib.auth.models import AbstractUser
 from django.db import models
 from django.utils import timezone
+
+from seal_advisor.pipelines.models import PipelineBinding, UsedIdentity
+
+__all__ = ["PipelineBinding", "UsedIdentity"]  # Django finds a package's models in this module
+TOKEN_LIFE_AT_MOST = timedelta(days=90)
 
 
 class Role(models.TextChoices):
@@ -26,8 +32,15 @@ class User(AbstractUser):
 
 
 class Organisation(models.Model):
+    """house: the house rules under which its designs are decided; None: the released rules alone.
+
+    mfa_required: its members sign in with a second factor, or see no page (sign_in.policy).
+    """
+
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     name = models.CharField(max_length=200, unique=True)
+    house = models.ForeignKey("HouseRules", on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    mfa_required = models.BooleanField("members need a second factor", default=False)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 
     class Meta:
@@ -50,7 +63,11 @@ class Membership(models.Model):
 
 
 class ApiToken(models.Model):
-    """A 192-bit secret of a script, kept as SHA-256 only. It can do what both its scopes and its owner's role allow."""
+    """A 192-bit secret of a script, kept as SHA-256 only. It can do what both its scopes and its owner's role allow.
+
+    binding, claims: for a token that a CI job got for its identity; claims is what the issuer vouches for (word ->
+    text, see pipelines.identity). replaces: the token that was rotated. The database holds the 90 days.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     organisation = models.ForeignKey(Organisation, on_delete=models.CASCADE, related_name="tokens")
@@ -63,9 +80,18 @@ class ApiToken(models.Model):
     expires_at = models.DateTimeField()
     last_used_at = models.DateTimeField(null=True, blank=True, editable=False)
     revoked_at = models.DateTimeField(null=True, blank=True)
+    replaces = models.ForeignKey("self", on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
+    binding = models.ForeignKey(PipelineBinding, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
+    claims = models.JSONField(default=dict, blank=True)
 
     class Meta:
         ordering = ("-created_at",)
+        constraints = (
+            models.CheckConstraint(
+                condition=models.Q(expires_at__lte=models.F("created_at") + TOKEN_LIFE_AT_MOST),
+                name="token_lives_at_most_90_days",
+            ),
+        )
 
     def __str__(self) -> str:
         return self.name
@@ -134,6 +160,32 @@ class RulesetCopy(models.Model):
 
     def __str__(self) -> str:
         return f"{self.version} ({self.sha256[:12]})"
+
+
+class HouseRules(models.Model):
+    """An organisation's own rules over the released ones, as they were accepted; see `core.house`. Never edited.
+
+    files: file name -> TOML; none of them where the house rules were withdrawn. name, version: what [house] says.
+    release: the version of the ruleset under which they were proved. sha256: over the files alone.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="house_rules")
+    number = models.PositiveIntegerField()
+    files = models.JSONField()
+    sha256 = models.CharField(max_length=64)
+    name = models.CharField(max_length=80, blank=True)
+    version = models.CharField(max_length=80, blank=True)
+    release = models.CharField(max_length=40)
+    author = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    class Meta:
+        ordering = ("-number",)
+        constraints = (models.UniqueConstraint(fields=("organisation", "number"), name="one_house_per_number"),)
+
+    def __str__(self) -> str:
+        return f"{self.name} {self.version}" if self.files else "withdrawn"
 
 
 class Revision(models.Model):

@@ -11,12 +11,14 @@ from uuid import UUID
 
 from django.db.models import Max
 
+from seal_advisor import rulesets
 from seal_advisor.core import decision_sentence, differences, explain, history
 from seal_advisor.core.answers import AnswersError
 from seal_advisor.core.history import HistoryError
 from seal_advisor.core.rules import Ruleset, RulesetError, load
-from seal_advisor.models import Design, Reevaluation, Revision, RulesetCopy
-from seal_advisor.services import canonical, current_ruleset
+from seal_advisor.models import Design, HouseRules, Organisation, Reevaluation, Revision, RulesetCopy
+from seal_advisor.rulesets import HouseDoesNotFit
+from seal_advisor.services import canonical
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,14 +51,14 @@ def _loaded(sha256: str) -> Ruleset:
 
 
 def under_current(revision: Revision) -> Reevaluation | None:
-    """What the current ruleset makes of the revision; None when it was frozen under that one. Stores nothing."""
-    rules = current_ruleset()
+    """What the present rules make of the revision; None when it was frozen under them. Stores nothing."""
+    rules = rulesets.ruleset_of(revision.design.organisation)
     return None if revision.ruleset_id == rules.sha256 else _judged(revision, rules)
 
 
 def reevaluate(revision: Revision) -> Reevaluation:
-    """What the current ruleset makes of the revision; stored once for each ruleset."""
-    rules = current_ruleset()
+    """What the present rules of its organisation make of the revision; stored once for each ruleset."""
+    rules = rulesets.ruleset_of(revision.design.organisation)
     found = revision.reevaluations.filter(ruleset_sha256=rules.sha256).first()
     if found is None:
         found = _judged(revision, rules)
@@ -65,21 +67,50 @@ def reevaluate(revision: Revision) -> Reevaluation:
 
 
 def reevaluate_all() -> list[Reevaluation]:
-    """Every revision that the current ruleset has not judged yet, oldest first."""
-    if not Revision.objects.exists():
-        return []  # the ruleset need not even be read
-    waiting = Revision.objects.exclude(reevaluations__ruleset_sha256=current_ruleset().sha256)
-    return [reevaluate(revision) for revision in waiting.select_related("ruleset", "design").order_by("created_at")]
+    """Every revision that the present rules of its organisation have not judged yet, oldest first.
+
+    An organisation whose house rules do not fit this ruleset is left out: its pages say so until they are repaired.
+    """
+    with_revisions = Organisation.objects.filter(designs__revisions__isnull=False).distinct()
+    return [one for organisation in with_revisions for one in _reevaluated(organisation, None)]
+
+
+def reevaluate_after_house_rules(at_most: int, organisation: Organisation | None = None) -> list[Reevaluation]:
+    """The same where house rules have come, changed or gone, newest first; the sweeper asks until none is left."""
+    rows = HouseRules.objects.all() if organisation is None else organisation.house_rules.all()
+    changed = Organisation.objects.filter(pk__in=rows.values("organisation"))
+    found: list[Reevaluation] = []
+    for one in changed:
+        found += _reevaluated(one, at_most - len(found))
+    return found
+
+
+def _reevaluated(organisation: Organisation, at_most: int | None) -> list[Reevaluation]:
+    try:
+        rules = rulesets.ruleset_of(organisation)
+    except HouseDoesNotFit:
+        return []
+    waiting = Revision.objects.filter(design__organisation=organisation).exclude(
+        reevaluations__ruleset_sha256=rules.sha256
+    )
+    ordered = waiting.select_related("ruleset", "design__organisation")
+    chosen = ordered.order_by("created_at") if at_most is None else ordered.order_by("-created_at")[:at_most]
+    return [reevaluate(revision) for revision in chosen]
 
 
 def flags(designs: Iterable[Design]) -> Mapping[UUID, Reevaluation]:
-    """Designs whose newest revision the current ruleset decides otherwise, or that is no longer whole. Two queries."""
-    ids = [design.pk for design in designs]
+    """Designs whose newest revision the present rules decide otherwise, or that is no longer whole. Two queries."""
+    rules = {design.pk: rulesets.ruleset_of(design.organisation).sha256 for design in designs}
+    ids = list(rules)
     newest = Revision.objects.filter(design__in=ids).values("design").annotate(last=Max("number"))
-    found = Reevaluation.objects.filter(revision__design__in=ids, ruleset_sha256=current_ruleset().sha256).exclude(
+    found = Reevaluation.objects.filter(revision__design__in=ids, ruleset_sha256__in=set(rules.values())).exclude(
         outcome=Reevaluation.Outcome.SAME
     )
-    by_design = {one.revision.design_id: one for one in found.select_related("revision").order_by("revision__number")}
+    by_design = {
+        one.revision.design_id: one
+        for one in found.select_related("revision").order_by("revision__number")
+        if one.ruleset_sha256 == rules[one.revision.design_id]
+    }
     last = {row["design"]: row["last"] for row in newest} if by_design else {}
     return {key: one for key, one in by_design.items() if one.revision.number == last[key]}
 

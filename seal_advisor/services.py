@@ -6,26 +6,23 @@ from __future__ import annotations
 
 import hashlib
 import json
-import secrets
 from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
-from functools import cache
 from typing import Any
 
-from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
 
-from seal_advisor.access import TOKEN_SCOPES, Actor
+from seal_advisor import trail
+from seal_advisor.access import Actor
 from seal_advisor.core import explain, generate, history, ruleset
 from seal_advisor.core.answers import Answers, parse
 from seal_advisor.core.answers import document as answers_json
 from seal_advisor.core.history import Migrated
 from seal_advisor.core.rules import Decision, Ruleset, decide, load
-from seal_advisor.models import AnswerChange, ApiToken, Design, Organisation, Revision, RulesetCopy, User
+from seal_advisor.models import AnswerChange, Design, Organisation, Revision, RulesetCopy
+from seal_advisor.rulesets import current_ruleset, ruleset_of
 
 PARTS = ("answers", "unsure", "notes")
-TOKEN_LIFE_AT_MOST = timedelta(days=90)
 # The exam question of a regulated bank: what the home page offers as "Try the sample design".
 SAMPLE_TITLE = "Sample: payments platform, FIPS 140 level 3"
 SAMPLE_ANSWERS = {
@@ -57,12 +54,6 @@ class LostUpdate(Exception):
         self.current = current
 
 
-@cache
-def current_ruleset() -> Ruleset:
-    """The ruleset that comes with this release."""
-    return load(ruleset.current())
-
-
 def migrated(design: Design) -> Migrated:
     """The draft in the words of the current ruleset, and what could not come over. Nothing is stored."""
     rules = current_ruleset()
@@ -83,17 +74,17 @@ def unmapped_of(design: Design) -> dict[str, str]:
 
 def decision_of(design: Design) -> Decision:
     """The decision that the draft's answers give now. Nothing is stored."""
-    return decide(current_ruleset(), draft_of(design))
+    return decide(ruleset_of(design.organisation), draft_of(design))
 
 
-def decision_document(answers: Answers) -> dict[str, Any]:
-    """The document of `decide --format json` for any answers."""
-    return explain.document(current_ruleset(), answers)
+def decision_document(answers: Answers, rules: Ruleset | None = None) -> dict[str, Any]:
+    """The document of `decide --format json` for any answers; under the current ruleset unless another is given."""
+    return explain.document(rules or current_ruleset(), answers)
 
 
 def design_files(design: Design) -> dict[str, str]:
     """Relative path -> text of everything generated from the draft's decision."""
-    return generate.files(decision_of(design), current_ruleset())
+    return generate.files(decision_of(design), ruleset_of(design.organisation))
 
 
 def create_design(
@@ -118,6 +109,9 @@ def create_design(
             frameworks=list(frameworks),
             sample=sample,
             parent=parent,
+        )
+        trail.record(
+            actor, "design.created", design.pk, design=design, after={"title": title, "frameworks": list(frameworks)}
         )
         _write_answers(design, _stored(answers), actor)
     return design
@@ -149,6 +143,7 @@ def copy_design(design: Design, *, actor: Actor) -> Design:
 def edit_design(
     design: Design,
     *,
+    actor: Actor,
     title: str | None = None,
     frameworks: Sequence[str] | None = None,
     version: int | None = None,
@@ -156,11 +151,16 @@ def edit_design(
     """Change title or frameworks. Raises LostUpdate when `version` is given and no longer current."""
     with transaction.atomic():
         locked = _locked(design, version)
-        if title is not None:
-            locked.title = title
-        if frameworks is not None:
-            locked.frameworks = list(frameworks)
+        before = {"title": locked.title, "frameworks": locked.frameworks}
+        after = {
+            "title": locked.title if title is None else title,
+            "frameworks": locked.frameworks if frameworks is None else list(frameworks),
+        }
+        if after == before:
+            return locked
+        locked.title, locked.frameworks = after["title"], after["frameworks"]
         _save(locked)
+        trail.record(actor, "design.edited", locked.pk, design=locked, before=before, after=after)
     return locked
 
 
@@ -209,8 +209,9 @@ def dismiss_unmapped(design: Design, *, actor: Actor) -> None:
     with transaction.atomic():
         locked = _locked(design, None)
         _write_answers(locked, _stored(draft_of(locked)), actor)
-        locked.unmapped = {}
+        seen, locked.unmapped = locked.unmapped, {}
         _save(locked)
+        trail.record(actor, "answers.unmapped_seen", locked.pk, design=locked, before=seen, after={})
 
 
 def record_answer(
@@ -238,9 +239,9 @@ def freeze_revision(design: Design, *, actor: Actor) -> Revision:
     """The draft, frozen with its decision and the ruleset's text. The same answers under the same rules, once more,
     return the revision that is there.
     """
-    rules = current_ruleset()
     with transaction.atomic():
         locked = _locked(design, None)
+        rules = ruleset_of(locked.organisation)
         draft = draft_of(locked)
         decision = explain.document(rules, draft)
         digest = hashlib.sha256(canonical(decision).encode()).hexdigest()
@@ -250,7 +251,7 @@ def freeze_revision(design: Design, *, actor: Actor) -> Revision:
         copy, _ = RulesetCopy.objects.get_or_create(
             sha256=rules.sha256, defaults={"version": rules.version, "files": dict(rules.files)}
         )
-        return Revision.objects.create(
+        revision = Revision.objects.create(
             design=locked,
             number=latest.number + 1 if latest else 1,
             answers=_stored(draft),
@@ -260,54 +261,14 @@ def freeze_revision(design: Design, *, actor: Actor) -> Revision:
             engine_version=history.ENGINE,
             author=actor.user,
         )
+        frozen = {"number": revision.number, "decision_sha256": digest}
+        trail.record(actor, "revision.frozen", revision.pk, design=locked, after=frozen)
+        return revision
 
 
 def canonical(document: object) -> str:
     """The one JSON text of a document: sorted keys, no spaces, UTF-8."""
     return json.dumps(document, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
-
-
-# --- tokens -----------------------------------------------------------------------------------------------------------
-
-
-def token_digest(secret: str) -> str:
-    """192 random bits need no slow hash: there is nothing to guess."""
-    return hashlib.sha256(secret.encode()).hexdigest()
-
-
-def issue_token(
-    *,
-    organisation: Organisation,
-    user: User,
-    name: str,
-    scopes: Sequence[str],
-    expires_at: datetime,
-    design: Design | None = None,
-) -> tuple[ApiToken, str]:
-    """A new token and its secret, which is shown once. Raises ValidationError for a wrong scope or life."""
-    unknown = sorted(set(scopes) - set(TOKEN_SCOPES))
-    if unknown or not scopes:
-        raise ValidationError(
-            f"scopes: choose from {', '.join(TOKEN_SCOPES)}" + (f", not {unknown}" if unknown else "")
-        )
-    if not timezone.now() < expires_at <= timezone.now() + TOKEN_LIFE_AT_MOST:
-        raise ValidationError(f"a token lives at most {TOKEN_LIFE_AT_MOST.days} days")
-    secret = "sealadv_" + secrets.token_hex(24)
-    token = ApiToken.objects.create(
-        organisation=organisation,
-        user=user,
-        design=design,
-        name=name,
-        scopes=sorted(set(scopes)),
-        expires_at=expires_at,
-        digest=token_digest(secret),
-    )
-    return token, secret
-
-
-def revoke_token(token: ApiToken) -> None:
-    """At once: the next request with it is refused."""
-    ApiToken.objects.filter(pk=token.pk, revoked_at=None).update(revoked_at=timezone.now())
 
 
 # --- inside -----------------------------------------------------------------------------------------------------------
@@ -328,7 +289,7 @@ def _stored(answers: Answers) -> dict[str, Any]:
 
 
 def _locked(design: Design, version: int | None) -> Design:
-    locked = Design.objects.select_for_update().get(pk=design.pk)
+    locked = Design.objects.select_for_update(of=("self",)).select_related("organisation").get(pk=design.pk)
     if version is not None and version != locked.version:
         raise LostUpdate(locked.version)
     return locked
@@ -349,6 +310,7 @@ def _write_answers(design: Design, after: dict[str, Any], actor: Actor) -> None:
     design.answers = after
     design.ruleset_version = version
     _save(design)
+    changes = [(part, *change) for part in PARTS for change in _differences(before[part], after[part])]
     AnswerChange.objects.bulk_create(
         AnswerChange(
             design=design,
@@ -360,8 +322,15 @@ def _write_answers(design: Design, after: dict[str, Any], actor: Actor) -> None:
             user=actor.user,
             token=actor.token.pk if actor.token else None,
         )
-        for part in PARTS
-        for question, old, new in _differences(before[part], after[part])
+        for part, question, old, new in changes
+    )
+    trail.record(
+        actor,
+        "answers.changed",
+        design.pk,
+        design=design,
+        before={f"{part}.{question}": old for part, question, old, _ in changes},
+        after={f"{part}.{question}": new for part, question, _, new in changes},
     )
 
 

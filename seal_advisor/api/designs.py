@@ -13,7 +13,7 @@ from seal_advisor import access, services
 from seal_advisor.access import Action
 from seal_advisor.api import shapes
 from seal_advisor.api.base import PUBLIC, ApiView, etag, version_of
-from seal_advisor.api.idempotency import idempotent
+from seal_advisor.api.idempotency import KEY, idempotent
 from seal_advisor.api.pagination import NewestFirst
 from seal_advisor.api.problems import Problem
 from seal_advisor.core.answers import parse
@@ -21,7 +21,6 @@ from seal_advisor.core.generate import CannotGenerate
 from seal_advisor.models import Design
 
 IF_MATCH = OpenApiParameter("If-Match", str, OpenApiParameter.HEADER, description="The ETag that you had read.")
-KEY = OpenApiParameter("Idempotency-Key", str, OpenApiParameter.HEADER, description="The same key again: same answer.")
 PROBLEM = shapes.ProblemShape
 EXAM = OpenApiExample(
     "A bank's demands",
@@ -103,7 +102,7 @@ class OneDesign(ApiView, get=Action.READ, patch=Action.WRITE_DESIGN):
         change = shapes.DesignChangeShape(data=request.data)
         change.is_valid(raise_exception=True)
         version = version_of(request, required=False)
-        return _design(services.edit_design(design, version=version, **change.validated_data))
+        return _design(services.edit_design(design, actor=self.actor, version=version, **change.validated_data))
 
 
 class DesignAnswers(ApiView, get=Action.READ, put=Action.WRITE_DESIGN):
@@ -157,7 +156,9 @@ class DesignDecision(ApiView, get=Action.READ):
     )
     def get(self, request: Request, design_id: UUID) -> Response:
         design = self.design(design_id)
-        return Response(services.decision_document(services.draft_of(design)), headers={"ETag": etag(design)})
+        rules = services.ruleset_of(design.organisation)
+        decided = services.decision_document(services.draft_of(design), rules)
+        return Response(decided, headers={"ETag": etag(design)})
 
 
 class DesignFiles(ApiView, get=Action.READ):

@@ -17,6 +17,7 @@ from rest_framework import exceptions, status
 from rest_framework.response import Response
 
 from seal_advisor.core.answers import AnswersError
+from seal_advisor.rulesets import HouseDoesNotFit
 from seal_advisor.services import LostUpdate
 
 CONTENT_TYPE = "application/problem+json"
@@ -24,13 +25,21 @@ DOCS = "/api/v1/docs/"
 
 
 class Problem(exceptions.APIException):
-    """An error with a status of its own. code: a stable word; errors: [{field, detail, remedy}]."""
+    """An error with a status of its own. code: a stable word; errors: [{field, detail, remedy}]; retry_after: s."""
 
-    def __init__(self, status_code: int, code: str, detail: str, errors: list[dict[str, Any]] | None = None) -> None:
+    def __init__(
+        self,
+        status_code: int,
+        code: str,
+        detail: str,
+        errors: list[dict[str, Any]] | None = None,
+        retry_after: int | None = None,
+    ) -> None:
         super().__init__(detail, code)
         self.status_code = status_code
         self.code = code
         self.errors = errors or []
+        self.retry_after = retry_after
 
 
 def document(status_code: int, code: str, detail: str, errors: list[dict[str, Any]] | None = None) -> dict[str, Any]:
@@ -52,6 +61,8 @@ def exception_handler(error: Exception, context: dict[str, Any]) -> Response | N
     headers = {}
     if isinstance(error, exceptions.Throttled) and error.wait is not None:
         headers["Retry-After"] = str(int(error.wait) + 1)
+    if isinstance(error, Problem) and error.retry_after is not None:
+        headers["Retry-After"] = str(error.retry_after)
     if getattr(error, "auth_header", None):
         headers["WWW-Authenticate"] = error.auth_header  # type: ignore[attr-defined]
     return Response(problem, status=problem["status"], headers=headers, content_type=CONTENT_TYPE)
@@ -65,6 +76,9 @@ def _as_problem(error: Exception) -> dict[str, Any] | None:
             return document(422, "answers", str(error), [{"field": "answers", "detail": str(error)}])
         case LostUpdate():
             return document(412, "lost_update", str(error), [{"field": "If-Match", "detail": f"now v{error.current}"}])
+        case HouseDoesNotFit():
+            remedy = "an administrator of the organisation repairs or withdraws them on the page of the house rules"
+            return document(409, "house_does_not_fit", str(error), [{"field": "house", "detail": remedy}])
         case exceptions.ValidationError():
             errors = list(_flattened(error.detail, ""))
             return document(422, "invalid", "; ".join(_sentence(item) for item in errors), errors)

@@ -17,6 +17,7 @@ from seal_advisor import access, services
 from seal_advisor.access import Action
 from seal_advisor.core.answers import MAX_CHARACTERS, Answers, AnswersError
 from seal_advisor.core.explain import explain
+from seal_advisor.core.rules import Ruleset
 from seal_advisor.forms import NewDesign
 from seal_advisor.models import Design
 from seal_advisor.views import road
@@ -89,13 +90,13 @@ def prefilled(request: HttpRequest) -> HttpResponse:
             organisation=organisation, actor=actor, title=form.cleaned_data["title"], document=answers.as_json()
         )
         return redirect("questions", design.pk)
-    return _prefilled(request, answers, text, title, problems)
+    rules = services.ruleset_of(organisation)
+    return _prefilled(request, rules, answers, text, title, problems)
 
 
 def _prefilled(
-    request: HttpRequest, answers: Answers | None, text: str, title: str, problems: list[Problem]
+    request: HttpRequest, rules: Ruleset, answers: Answers | None, text: str, title: str, problems: list[Problem]
 ) -> HttpResponse:
-    rules = services.current_ruleset()
     explanation = explain(rules, answers) if answers is not None else None
     page = prefilled_page(rules, explanation, text=text, title=title, problems=problems)
     return render(request, "pages/prefilled.html", {"page": page}, status=422 if problems else 200)

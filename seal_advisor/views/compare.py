@@ -40,6 +40,6 @@ def compare(request: HttpRequest, design_id: UUID) -> HttpResponse:
         other=access.design_or_404(actor, wanted) if wanted else None,
         offered=access.designs_for(actor).exclude(pk=design.pk)[:OFFERED],
         may_copy=access.may(actor, Action.WRITE_DESIGN, design),
-        ruleset=services.current_ruleset(),
+        ruleset=services.ruleset_of(design.organisation),
     )
     return render(request, "pages/compare.html", {"page": page})

@@ -24,12 +24,12 @@ TYPES = {"svg": "image/svg+xml", "md": "text/markdown; charset=utf-8"}
 @require_safe
 def decision(request: HttpRequest, design_id: UUID) -> HttpResponse:
     design = access.design_or_404(access.actor_of(request), design_id)
-    draft = services.draft_of(design)
+    draft, rules = services.draft_of(design), services.ruleset_of(design.organisation)
     page = decision_page(
         design,
-        ruleset=services.current_ruleset(),
+        ruleset=rules,
         answers=draft,
-        explanation=explain(services.current_ruleset(), draft),
+        explanation=explain(rules, draft),
         files=_files(design),
         asked=request.GET,
     )

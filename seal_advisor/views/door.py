@@ -8,7 +8,10 @@ from functools import wraps
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
+from django.shortcuts import render
 from django.views.decorators.cache import never_cache
+
+from seal_advisor.rulesets import HouseDoesNotFit
 
 View = Callable[..., HttpResponseBase]
 
@@ -26,6 +29,9 @@ def signed_in(view: View) -> View:
     def guarded(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponseBase:
         if request.htmx and not request.user.is_authenticated:  # type: ignore[attr-defined]
             return HttpResponse(status=401)
-        return page(request, *args, **kwargs)
+        try:
+            return page(request, *args, **kwargs)
+        except HouseDoesNotFit as error:
+            return render(request, "pages/house_does_not_fit.html", {"error": error}, status=409)
 
     return guarded

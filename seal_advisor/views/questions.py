@@ -92,13 +92,13 @@ def _page(
     actor: Actor, design: Design, wrong: dict[str, str] | None = None, steps: Sequence[str] = ()
 ) -> QuestionsPage:
     """steps: keys of the road's steps that the answer shows, empty for all."""
-    draft = services.draft_of(design)
+    draft, rules = services.draft_of(design), services.ruleset_of(design.organisation)
     changes = [] if steps else access.changes_of(actor, design)[:HISTORY]
     return questions_page(
         design,
-        ruleset=services.current_ruleset(),
+        ruleset=rules,
         answers=draft,
-        explanation=explain(services.current_ruleset(), draft),
+        explanation=explain(rules, draft),
         may_write=access.may(actor, Action.WRITE_DESIGN, design),
         wrong=wrong,
         head=road.head(design, current="questions", only=steps),

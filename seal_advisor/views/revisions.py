@@ -39,12 +39,12 @@ def check(request: HttpRequest, design_id: UUID) -> HttpResponse:
         revision = services.freeze_revision(design, actor=actor)
         messages.success(request, f"Revision {revision.number} is frozen.")
         return redirect("revision", design.pk, revision.number)
-    draft = services.draft_of(design)
+    draft, rules = services.draft_of(design), services.ruleset_of(design.organisation)
     page = check_page(
         design,
-        ruleset=services.current_ruleset(),
+        ruleset=rules,
         answers=draft,
-        explanation=explain(services.current_ruleset(), draft),
+        explanation=explain(rules, draft),
         last=access.revisions_of(actor, design).first(),
     )
     return render(request, "pages/check_answers.html", {"page": page})

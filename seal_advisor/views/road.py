@@ -11,8 +11,9 @@ from uuid import UUID
 
 from django.urls import reverse
 
-from seal_advisor import revisions
+from seal_advisor import revisions, rulesets
 from seal_advisor.models import Design, Reevaluation
+from seal_advisor.views.contexts import house_rules
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,12 +59,18 @@ class Flag:
 
 @dataclass(frozen=True, slots=True)
 class DesignHead:
-    """The head of every page of a design. flag: what a later ruleset makes of its newest revision, if that differs."""
+    """The head of every page of a design.
+
+    flag: what the present rules make of its newest revision, if that differs. house: the house rules under which it is
+    decided, where they are weaker than the released ones anywhere: no page may be without that.
+    """
 
     id: UUID
     name: str
     steps: tuple[StepSeen, ...]
     flag: Flag | None = None
+    house: house_rules.HouseSeen | None = None
+    house_href: str = ""
 
 
 _steps: dict[str, Step] = {}
@@ -96,7 +103,9 @@ def heads(designs: Sequence[Design], *, current: str = "", only: Sequence[str] =
                 )
                 for step in road
             ),
-            flag=_flag(flags[design.pk]) if design.pk in flags else None,
+            flag=_flag(flags[design.pk], design) if design.pk in flags else None,
+            house=_weaker(design),
+            house_href=reverse("house-rules", args=[design.organisation_id]),
         )
         for design in designs
     ]
@@ -107,13 +116,18 @@ def head(design: Design, *, current: str = "", only: Sequence[str] = ()) -> Desi
     return heads([design], current=current, only=only)[0]
 
 
-def _flag(found: Reevaluation) -> Flag:
+def _weaker(design: Design) -> house_rules.HouseSeen | None:
+    house = rulesets.ruleset_of(design.organisation).house
+    return house_rules.seen(house) if house and house.weaker else None
+
+
+def _flag(found: Reevaluation, design: Design) -> Flag:
     number = found.revision.number
     broken = found.outcome == Reevaluation.Outcome.BROKEN
     return Flag(
         text=f"Revision {number} is not whole"
         if broken
-        else f"Ruleset {found.ruleset_version} decides otherwise than revision {number}",
+        else f"{rulesets.spoken(rulesets.ruleset_of(design.organisation))} decides otherwise than revision {number}",
         sentence=found.sentence,
         rules=", ".join(dict.fromkeys(str(cause["rule"]) for cause in found.causes)),
         href=reverse("revision", args=[found.revision.design_id, number]),

@@ -5,12 +5,22 @@ from __future__ import annotations
 from django.contrib.auth.views import LogoutView
 from django.urls import path
 
-from seal_advisor.views import answer_files, compare, decision, designs, questions, review, revisions, sign_in
+from seal_advisor.views import (
+    answer_files,
+    compare,
+    decision,
+    designs,
+    house_rules,
+    questions,
+    revisions,
+    sign_in,
+)
 
 urlpatterns = [
     path("", designs.designs, name="designs"),
     path("designs/new/", answer_files.prefilled, name="prefilled"),
     path("sample/", designs.sample, name="sample"),
+    path("organisations/<uuid:organisation_id>/house-rules/", house_rules.house_rules, name="house-rules"),
     path("sign-in/", sign_in.SignIn.as_view(), name="login"),
     path("sign-out/", LogoutView.as_view(), name="logout"),
     path("designs/<uuid:design_id>/", questions.questions, name="questions"),
@@ -27,5 +37,4 @@ urlpatterns = [
     path("designs/<uuid:design_id>/revisions/new/", revisions.check, name="check-answers"),
     path("designs/<uuid:design_id>/revisions/<int:number>/", revisions.revision, name="revision"),
     path("designs/<uuid:design_id>/revisions/<int:number>/decision.json", revisions.decision, name="revision-json"),
-    path("designs/<uuid:design_id>/review/", review.review, name="review"),
 ]

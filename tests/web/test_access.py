@@ -82,6 +82,7 @@ class House:
         filled = route.replace("<uuid:design_id>", str(self.design.pk)).replace(
             "<uuid:package_id>", str(self.package.pk)
         )
+        filled = filled.replace("<uuid:organisation_id>", str(self.organisation.pk))
         return "/" + filled.replace("<uuid:token_id>", "00000000-0000-0000-0000-000000000000")
 
 
@@ -103,6 +104,7 @@ def call(client: APIClient, endpoint: Endpoint, address: str) -> int:
         "api-answers": {"data": {"answers": {"hsm": "none"}}, "headers": {"If-Match": "*"}},
         "api-evidence": {"data": {"file": SimpleUploadedFile("a.log", b"nothing\n")}, "format": "multipart"},
         "api-evidence-raw": {"data": b"nothing\n", "content_type": "application/octet-stream"},
+        "api-house-rules": {"data": {"files": {"bank.toml": "[house]"}}},
         "api-verify": {"data": {"file": SimpleUploadedFile("a.pdf", b"%PDF-1.7")}, "format": "multipart"},
         "api-tokens": {"data": {"name": "x", "scopes": ["read"], "expires_at": "2020-01-01T00:00:00Z"}},
     }.get(endpoint.name, {})

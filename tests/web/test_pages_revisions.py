@@ -13,7 +13,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from seal_advisor import revisions, services
+from seal_advisor import revisions, rulesets, services
 from seal_advisor.access import Actor
 from seal_advisor.core import rules, ruleset
 from seal_advisor.models import Design, Reevaluation, Revision, User
@@ -43,7 +43,7 @@ def later(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
         now = rules.load(present).version
         questions = present["questions.toml"].replace(f'version = "{now}"', f'version = "{version}"', 1)
         loaded = rules.load({**present, "questions.toml": questions, "rules_zz.toml": more})
-        for module in (services, revisions):
+        for module in (services, rulesets):
             monkeypatch.setattr(module, "current_ruleset", lambda: loaded)
 
     return arrive
@@ -164,7 +164,7 @@ def test_flags_take_two_queries_however_many_designs_are_flagged(
             ruleset_sha256=services.current_ruleset().sha256,
             outcome="changed",
         )
-    designs = list(Design.objects.all())
+    designs = list(Design.objects.select_related("organisation"))
     with django_assert_num_queries(2):
         assert len(revisions.flags(designs)) == 3
 

@@ -11,7 +11,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.http import HttpResponse
 from django.test import Client
 
-from seal_advisor import revisions, services
+from seal_advisor import rulesets, services
 from seal_advisor.core import rules, ruleset
 from seal_advisor.models import AnswerChange, Design, Organisation, User
 from tests import factories
@@ -154,7 +154,7 @@ def test_a_draft_of_an_older_ruleset_comes_over_and_lists_what_did_not(
     later = rules.load({**present, "questions.toml": questions, "zz.toml": migrate})
     design.answers = {**design.answers, "answers": {**design.answers["answers"], "gone": "yes"}}
     design.save()
-    for module in (services, revisions):
+    for module in (services, rulesets):
         monkeypatch.setattr(module, "current_ruleset", lambda: later)
     assert "gone: “yes”" in text(web.get(address(design)))
     web.post(address(design, "answers/"), {"only": "hosting", "hosting": "aws"})

@@ -89,7 +89,8 @@ def compare_page(
 def _comparison(left: Design, right: Design, ruleset: Ruleset) -> Comparison:
     words = Wording(ruleset, left)
     said = [services.draft_of(one) for one in (left, right)]
-    decided = [services.decision_document(one) for one in said]
+    rules = [services.ruleset_of(one.organisation) for one in (left, right)]
+    decided = [services.decision_document(*one) for one in zip(said, rules, strict=True)]
     found = differences.difference(*decided)
     pairs = differences.answers(said[0].values, said[1].values)
     marks = {**OPTION_MARKS, None: NO_MARK}

@@ -11,6 +11,7 @@ from django.utils.timesince import timesince
 
 from seal_advisor.models import Design
 from seal_advisor.views import road
+from seal_advisor.views.contexts.house_rules import HouseSeen
 from seal_advisor.views.words import Problem
 
 
@@ -21,6 +22,8 @@ class DesignRow:
     about: str
     steps: tuple[road.StepSeen, ...]
     flag: road.Flag | None
+    house: HouseSeen | None
+    house_href: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +61,8 @@ def _row(design: Design, head: road.DesignHead) -> DesignRow:
         name=design.title,
         href=reverse("questions", args=[design.pk]),
         about=f"{design.organisation.name}, by {design.author.get_username()}, changed {changed} ago",
-        steps=tuple(step for step in head.steps if step.key != "review"),  # an agenda is no state
+        steps=head.steps,
         flag=head.flag,
+        house=head.house,
+        house_href=head.house_href,
     )

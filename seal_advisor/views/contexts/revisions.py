@@ -9,7 +9,7 @@ from typing import Any
 
 from django.urls import reverse
 
-from seal_advisor import revisions
+from seal_advisor import revisions, rulesets
 from seal_advisor.core import decision_sentence
 from seal_advisor.core.answers import Answers, parse
 from seal_advisor.core.documents import document, sentence
@@ -150,6 +150,7 @@ class RevisionPage:
     decision_sha256: str
     ruleset_version: str
     ruleset_sha256: str
+    house: str
     options: tuple[FrozenOption, ...]
     answers: tuple[AnswerRow, ...]
     json_href: str
@@ -164,23 +165,35 @@ def revision_page(design: Design, revision: Revision, *, later: Reevaluation | N
         number=revision.number,
         sentence=decision_sentence.of_document(revision.decision),
         check=revisions.check(revision),
-        later=later_seen(later) if later else None,
+        later=later_seen(later, design) if later else None,
         author=revision.author.get_username(),
         at=revision.created_at,
         engine=revision.engine_version,
         decision_sha256=revision.decision_sha256,
         ruleset_version=revision.ruleset.version,
         ruleset_sha256=revision.ruleset_id,
+        house=_house(revision.decision),
         options=tuple(_option(one, words) for one in revision.decision["options"]),
         answers=answer_rows(ruleset, parse(revision.answers, ruleset), words),
         json_href=reverse("revision-json", args=[design.pk, revision.number]),
     )
 
 
-def later_seen(found: Reevaluation) -> Later:
+def _house(decision: Mapping[str, Any]) -> str:
+    """The house rules under which it was frozen, in a sentence; "" under the released rules alone."""
+    house = decision.get("house")
+    if not house:
+        return ""
+    weaker = "; ".join(f"{one['rule']} {one['what']}" for one in house["weaker"]).replace("`", "")
+    balance = f"weaker than the released rules: {weaker}" if weaker else "weaker than the released rules nowhere"
+    return f"{house['name']} {house['version']}, sha256 {house['sha256']}; {balance}"
+
+
+def later_seen(found: Reevaluation, design: Design) -> Later:
+    present = rulesets.spoken(rulesets.ruleset_of(design.organisation))
     titles = {
-        Reevaluation.Outcome.SAME: f"Ruleset {found.ruleset_version} decides the same",
-        Reevaluation.Outcome.CHANGED: f"Ruleset {found.ruleset_version} decides otherwise",
+        Reevaluation.Outcome.SAME: f"{present} decides the same",
+        Reevaluation.Outcome.CHANGED: f"{present} decides otherwise",
         Reevaluation.Outcome.BROKEN: "This revision is not whole",
     }
     return Later(

@@ -6,7 +6,6 @@ Every function that reads an option takes `given` (see `options.split`) and rais
 from __future__ import annotations
 
 import os
-import re
 import stat
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
@@ -18,13 +17,14 @@ from evidence.core.demands import Demands, Settings
 from evidence.core.facts import Artefact, Declared
 from evidence.core.upload import TEXT_BYTES, Refused, intake_all, refused_artefact
 from seal_advisor.core.record import replace
+from seal_advisor.core.regex import regex
 
 PRODUCTS = ("vault", "openbao")
 MAX_FILES = 2_000
 FIRST_YEAR = 1970
 SIDE_FILE_BYTES = 16 * 1024 * 1024
 COLLECTOR = "seal-advisor check"
-_VERSION = re.compile(r"v?[0-9]{1,4}(?:\.[0-9]{1,4}){0,2}(?:[-+][0-9A-Za-z.+-]{1,40})?")
+_VERSION = regex(r"v?[0-9]{1,4}(?:\.[0-9]{1,4}){0,2}(?:[-+][0-9A-Za-z.+-]{1,40})?")
 
 T = TypeVar("T")
 

@@ -5,16 +5,15 @@ Code is an intention: a finding in it is real, but nothing in it ever proves wha
 
 from __future__ import annotations
 
-import re
-
 from evidence.core.facts import Artefact, DeclaredResource, Evidence, TerraformFacts
 from evidence.core.judgement import at, note
 from evidence.core.results import Finding, Verdict
 from evidence.core.sources import AWS_KMS_DELETION, AZURE_PURGE, VAULT_PKCS11
+from seal_advisor.core.regex import regex
 
 LONGEST_WAIT = 30  # days; AWS KMS takes 7 to 30
-_ANYBODY = re.compile(r'"?Principal"?\s{0,8}[=:]\s{0,8}(?:\{\s{0,8}"?AWS"?\s{0,8}[=:]\s{0,8})?\[?\s{0,8}"\*"')
-_CONDITION = re.compile(r'"?Condition"?\s{0,8}[=:]')
+_ANYBODY = regex(r'"?Principal"?\s{0,8}[=:]\s{0,8}(?:\{\s{0,8}"?AWS"?\s{0,8}[=:]\s{0,8})?\[?\s{0,8}"\*"')
+_CONDITION = regex(r'"?Condition"?\s{0,8}[=:]')
 
 
 def key_findings(evidence: Evidence) -> list[Finding]:

@@ -10,7 +10,6 @@ written, so that a file which says nothing and one which says the default agree.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from evidence.core.facts import ConfigFacts, Declared, Setting, Stanza
@@ -18,6 +17,7 @@ from evidence.core.parsers.vault_config import parse
 from evidence.core.seal_facts import live_seals
 from evidence.core.server_rules.server import number_of
 from seal_advisor.core.record import Record
+from seal_advisor.core.regex import regex
 
 # What is compared -> what it means when the two differ.
 CONSEQUENCES = {
@@ -63,7 +63,7 @@ _LISTENER = (
     "tls_cipher_suites",
     "tls_require_and_verify_client_cert",
 )
-_VERSIONED = re.compile(r"(?i)(?:[-_.]|\b)v?\d{1,8}\Z")
+_VERSIONED = regex(r"(?i)(?:[-_.]|\b)v?\d{1,8}\Z")
 
 
 class Row(Record):

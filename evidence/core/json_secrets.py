@@ -9,11 +9,12 @@ from collections.abc import Iterator
 from evidence.core.secret_names import CERTAIN, covers_all_below, judge
 from evidence.core.shapes import spans
 from evidence.core.spans import Span, is_secret, label
+from seal_advisor.core.regex import regex
 
 # A string without its end stops at the line, so that one cut line never hides the next one; it always matches, because
 # a string that is tried again from each of its quotes costs quadratic time.
-_TOKEN = re.compile(r'"(?:[^"\\\n]++|\\[^\n])*+(?:"|\\?(?=\n)|\\?\Z)|[{}\[\],:]|[^\s{}\[\],:"]++')
-_MOMENT = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}")
+_TOKEN = regex(r'"(?:[^"\\\n]++|\\[^\n])*+(?:"|\\?(?=\n)|\\?\Z)|[{}\[\],:]|[^\s{}\[\],:"]++')
+_MOMENT = regex(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}")
 
 
 def find(text: str) -> Iterator[Span]:

@@ -18,6 +18,7 @@ from evidence.core import automaton
 from evidence.core.automaton import Automaton
 from evidence.core.secret_names import CERTAIN_NAMES
 from evidence.core.shapes import PRIVATE_KEYS, SHAPES
+from seal_advisor.core.regex import regex
 
 # What a value is that is kept under any name: as a beginning, or as the whole word.
 _KEPT_STARTS = ("hmac-sha256:", "[redacted:")
@@ -86,7 +87,7 @@ def _names() -> Iterable[str]:
     yield rf"(?i)pins?{_BREAK}{{0,4}}{given}"
     # `mount_accessor` names a mount; every other accessor is a token's.
     yield rf"(?i)(?:[^_]|{_not_before('mount')}_|[\w]mount_)accessors?{_BREAK}{{0,4}}{given}"
-    known = re.compile(r"secret|token|passw|credential|private|accessor|pin$")
+    known = regex(r"secret|token|passw|credential|private|accessor|pin$")
     rest = sorted(name for name in CERTAIN_NAMES if not known.search(name))
     yield rf"(?i)(?:{'|'.join(map(_certain, rest))})s?{_BREAK}{{0,4}}{given}"
     yield rf"(?i)^accessors?{_BREAK}{{0,4}}{given}"
@@ -157,7 +158,7 @@ class _Both(msgspec.Struct):
 
 
 _BOTH = msgspec.json.Decoder(_Both)
-_OPEN = re.compile(_DATA_OPEN.encode())
+_OPEN = regex(_DATA_OPEN.encode())
 # A text that is a value: after a colon, or in a list, where no colon follows it.
 _MOMENT = (r"\d",) * 4 + ("-", r"\d", r"\d") * 2 + ("T", r"\d", r"\d", ":", r"\d", r"\d")
 _NO_MOMENT = "|".join("".join(_MOMENT[:size]) + f"[^{_MOMENT[size]}]" for size in range(1, len(_MOMENT)))

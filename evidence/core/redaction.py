@@ -23,10 +23,11 @@ from evidence.core.shapes import encoded, key_shares, spans
 from evidence.core.spans import Span, is_secret, label
 from seal_advisor.core.hcl import Body, Item, Literal, Node, Sequence, read
 from seal_advisor.core.record import Record
+from seal_advisor.core.regex import regex
 
 # Big texts are searched by the automaton in pieces of about this many characters.
 CHUNK = 1024 * 1024
-MARK = re.compile(r"\[redacted:[^\]\n]{1,100}\]")
+MARK = regex(r"\[redacted:[^\]\n]{1,100}\]")
 
 Regions = list[tuple[int, int]]
 
@@ -134,7 +135,7 @@ def _values(text: str, span: Span) -> Iterator[str]:
             yield value.strip()
 
 
-_AFTER_USER = re.compile(r"(?:\A|//)[^\s:/@]{1,64}:([^\s:/@]{6,128})(?=@|\Z)")
+_AFTER_USER = regex(r"(?:\A|//)[^\s:/@]{1,64}:([^\s:/@]{6,128})(?=@|\Z)")
 # Words of the formats themselves; as a password they protect nothing, and removing them everywhere breaks every file.
 _WORDS = frozenset(
     str.split("""
@@ -187,9 +188,9 @@ def _below(path: tuple[str, ...], item: Item) -> tuple[tuple[str, ...], Node]:
     return (*path, *item.keys), item.value
 
 
-_STRING = re.compile(r'"((?:[^"\\\n]++|\\[^\n])*+)"')
-_HEREDOC = re.compile(r"<<-?(\w++)\r?\n")
-_BARE = re.compile(r"[^\s,}\]]++")
+_STRING = regex(r'"((?:[^"\\\n]++|\\[^\n])*+)"')
+_HEREDOC = regex(r"<<-?(\w++)\r?\n")
+_BARE = regex(r"[^\s,}\]]++")
 
 
 def _literal_span(text: str, offset: int) -> tuple[int, int, bool]:
@@ -213,10 +214,10 @@ def _literal_span(text: str, offset: int) -> tuple[int, int, bool]:
 
 # --- XML --------------------------------------------------------------------------------------------------------------
 
-_ATTRIBUTE = re.compile(r"""([A-Za-z_][\w.:\-]{0,80}+)\s{0,8}=\s{0,8}(?:"([^"<]*+)"|'([^'<]*+)')""")
-_ELEMENT = re.compile(r"<([A-Za-z_][\w.:\-]{0,80}+)(?:\s[^<>]{0,2000}+)?>(?:<!\[CDATA\[)?([^<\]]{1,4000}+)")
-_NAMED = re.compile(r"<name>([^<]{1,200}+)</name>\s{0,80}<value>([^<]{1,4000}+)</value>")
-_KEYED = re.compile(r"""<elem key="([^"]{1,200}+)">([^<]{1,8000}+)</elem>""")
+_ATTRIBUTE = regex(r"""([A-Za-z_][\w.:\-]{0,80}+)\s{0,8}=\s{0,8}(?:"([^"<]*+)"|'([^'<]*+)')""")
+_ELEMENT = regex(r"<([A-Za-z_][\w.:\-]{0,80}+)(?:\s[^<>]{0,2000}+)?>(?:<!\[CDATA\[)?([^<\]]{1,4000}+)")
+_NAMED = regex(r"<name>([^<]{1,200}+)</name>\s{0,80}<value>([^<]{1,4000}+)</value>")
+_KEYED = regex(r"""<elem key="([^"]{1,200}+)">([^<]{1,8000}+)</elem>""")
 
 
 def _xml(text: str) -> Iterator[Span]:
@@ -230,12 +231,12 @@ def _xml(text: str) -> Iterator[Span]:
 
 # --- any text ---------------------------------------------------------------------------------------------------------
 
-_KEYWORD = re.compile(f"(?i){KEYWORDS}")
-_NAME_LEFT = re.compile(r"[\w.\-]{0,64}\Z")
-_NAME_RIGHT = re.compile(r"[\w.\-]{0,64}")
-_ASSIGN = re.compile(r"(\\{0,8}[\"'])?[ \t]{0,16}(:=|=>|=|:)[ \t]{0,16}(\\{0,8}[\"'`])?")
-_UNQUOTED = re.compile(r"[^\s,;&)\]}\"'<>\\]++")
-_DIGIT = re.compile(r"\d")
+_KEYWORD = regex(f"(?i){KEYWORDS}")
+_NAME_LEFT = regex(r"[\w.\-]{0,64}\Z")
+_NAME_RIGHT = regex(r"[\w.\-]{0,64}")
+_ASSIGN = regex(r"(\\{0,8}[\"'])?[ \t]{0,16}(:=|=>|=|:)[ \t]{0,16}(\\{0,8}[\"'`])?")
+_UNQUOTED = regex(r"[^\s,;&)\]}\"'<>\\]++")
+_DIGIT = regex(r"\d")
 # Where a YAML block begins; the value is what follows, and without this mark the rest is no YAML any more.
 _YAML_BLOCK = frozenset({"|", "|-", "|+"})
 
@@ -309,9 +310,9 @@ def _even(text: str, start: int, found: int) -> bool:
     return count % 2 == 0
 
 
-_SECRET_MANIFEST = re.compile(r"(?m)^kind:[ \t]{1,8}[\"']?Secret[\"']?[ \t\r]{0,8}$")
-_DATA_KEY = re.compile(r"([ \t]*+)(?:data|stringData):[ \t\r]*\Z")
-_ENTRY = re.compile(r"[ \t]++([\w.\-/\"']{1,256}):[ \t]++(?![|>][+-]?[ \t\r]*\Z)(\S.*?)[ \t\r]*\Z")
+_SECRET_MANIFEST = regex(r"(?m)^kind:[ \t]{1,8}[\"']?Secret[\"']?[ \t\r]{0,8}$")
+_DATA_KEY = regex(r"([ \t]*+)(?:data|stringData):[ \t\r]*\Z")
+_ENTRY = regex(r"[ \t]++([\w.\-/\"']{1,256}):[ \t]++(?![|>][+-]?[ \t\r]*\Z)(\S.*?)[ \t\r]*\Z")
 
 
 def _manifest(text: str) -> Iterator[Span]:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 
 from evidence.core.ciphers import by_name
 from evidence.core.facts import Suite
+from seal_advisor.core.regex import regex
 
 PROTOCOLS = ("SSLv2", "SSLv3", "TLSv1.0", "TLSv1.1", "TLSv1.2", "TLSv1.3")
 _CURVES = {
@@ -74,7 +74,7 @@ def distinct(found: Iterable[Suite]) -> tuple[Suite, ...]:
     return tuple(kept[key] for key in sorted(kept))
 
 
-_ID = re.compile(r'"id"\s{0,16}:\s{0,16}"([^"\\]{0,200}+)"')
+_ID = regex(r'"id"\s{0,16}:\s{0,16}"([^"\\]{0,200}+)"')
 
 
 def id_lines(text: str) -> Iterator[tuple[str, int]]:

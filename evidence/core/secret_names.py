@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
+from seal_advisor.core.regex import regex
 from seal_advisor.core.seals import secret_parameters
 
 CERTAIN, LIKELY, HARMLESS = "certain", "likely", ""
@@ -52,10 +53,10 @@ _HARMLESS_ENDINGS = (
     "_uri", "_arn", "_mode", "_status", "_state", "_class", "_cidrs", "_role", "_namespace", "_prefix", "_policy",
     "_window_start", "_provider", "_providers",
 )  # fmt: skip
-_PATTERN = re.compile(r"secret|token|passw|credential|private|_key$|pin$|(?:^|_)pin(?:_|\d|$)")
-_PIN_WORDS = re.compile(r"(?:pping|ping|oping|spin|upin)$")
-_CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
-_SEPARATORS = re.compile(r"[\s\-./:]+")
+_PATTERN = regex(r"secret|token|passw|credential|private|_key$|pin$|(?:^|_)pin(?:_|\d|$)")
+_PIN_WORDS = regex(r"(?:pping|ping|oping|spin|upin)$")
+_CAMEL = regex(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
+_SEPARATORS = regex(r"[\s\-./:]+")
 KEYWORDS = (
     "secret|token|passw|passphrase|pwd|pin|credential|private|key|license|connection|authorization|cookie|accessor|otp"
     "|psk|plaintext|bindpass"
@@ -91,14 +92,14 @@ def covers_all_below(name: str) -> bool:
     return word in CERTAIN_NAMES or word.removesuffix("s") in CERTAIN_NAMES
 
 
-_KEPT = re.compile(
+_KEPT = regex(
     r"""(?:env://|file:/|hmac-sha256:|\[redacted:)       # a reference, a keyed hash, or removed already
       # masked by the owner
       | (?:\W*(?:redacted|sensitive|hidden|masked|removed|omitted)\W*|[*x•]{3,}|<[a-z_ -]{1,40}>)\Z
       | (?:null|none|nil|true|false|n/a|undefined|yes|no|enabled|disabled|-+)?\Z""",
     re.IGNORECASE | re.VERBOSE,
 )
-_PATH = re.compile(r"(?:\.{0,2}/|[A-Za-z]:\\)[\w.+@\-/\\]{2,}\Z")
+_PATH = regex(r"(?:\.{0,2}/|[A-Za-z]:\\)[\w.+@\-/\\]{2,}\Z")
 _MAY_BE_PATH = ("credentials", "client_key", "private_key", "service_account_key", "license", "shared_key")
 
 

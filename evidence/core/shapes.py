@@ -12,12 +12,14 @@ import binascii
 import re
 from collections.abc import Iterator, Sequence
 
+from seal_advisor.core.regex import regex
+
 # A secret on a command line: --pin 1234, -token=..., --so-pin "..."
 _OPTION = r"(?i)(?<![\w-])--?(?:\w{1,20}-){0,3}(?:pin|passw(?:or)?d|passphrase|token|secret(?:-key)?|access-key)"
 _SPOKEN = r"(?i)\b(?:pin|password|passphrase|passwd|token|secret)[ \t]{1,4}(?:is|was)[ \t]{1,4}"
 _WITH_DIGIT = r"((?=[^\s\"'`,;]{0,40}\d)[^\s\"'`,;]{4,})"
 SHAPES: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
-    (name, re.compile(pattern, re.MULTILINE))
+    (name, regex(pattern, re.MULTILINE))
     for name, pattern in (
         (
             "vault_token",
@@ -55,18 +57,18 @@ SHAPES: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
     )
 )  # fmt: skip
 
-PRIVATE_KEY = re.compile(
+PRIVATE_KEY = regex(
     r"-----BEGIN (?:[A-Z0-9]{1,20} ){0,4}PRIVATE KEY(?: BLOCK)?-----|PuTTY-User-Key-File-\d"
     r"|AGE-SECRET-KEY-1[0-9A-Z]{20}"
 )
 # A JSON text may write any letter as an escape; only those who hide something write letters so.
-_ESCAPED = re.compile(r"\\u00([2-7][0-9a-fA-F])")
-_JWK_PRIVATE = re.compile(r"\"d\"\s{0,8}:\s{0,8}\"[A-Za-z0-9_\-]{40,}+\"")
+_ESCAPED = regex(r"\\u00([2-7][0-9a-fA-F])")
+_JWK_PRIVATE = regex(r"\"d\"\s{0,8}:\s{0,8}\"[A-Za-z0-9_\-]{40,}+\"")
 PRIVATE_KEYS = (PRIVATE_KEY, _JWK_PRIVATE)
-_AWS_SECRET = re.compile(r"(?<![A-Za-z0-9/+=])[A-Za-z0-9/+]{40}(?![A-Za-z0-9/+=])")
-_HEX = re.compile(r"[0-9a-fA-F]{40}\Z")
-_RUN = re.compile(r"[A-Za-z0-9+/_\-]{16,}+={0,2}")
-_WHOLE_LINE = re.compile(r"[ \t]*+(?:#|//)?[ \t]*+([A-Za-z0-9+/_\-]{16,}+={0,2})[ \t\r]*+\Z")
+_AWS_SECRET = regex(r"(?<![A-Za-z0-9/+=])[A-Za-z0-9/+]{40}(?![A-Za-z0-9/+=])")
+_HEX = regex(r"[0-9a-fA-F]{40}\Z")
+_RUN = regex(r"[A-Za-z0-9+/_\-]{16,}+={0,2}")
+_WHOLE_LINE = regex(r"[ \t]*+(?:#|//)?[ \t]*+([A-Za-z0-9+/_\-]{16,}+={0,2})[ \t\r]*+\Z")
 
 
 # In lower case, one of which stands in everything that the pattern finds in ASCII.
@@ -103,8 +105,8 @@ def _aws_secret_after(text: str, position: int) -> Iterator[tuple[int, int, str]
         yield match.start(), match.end(), "aws_secret_access_key"
 
 
-_SHARE_LIST = re.compile(r"\b(?:unseal|recovery)_keys_(?:b64|hex|base64)\b|\bkeys_base64\b")
-_NEXT_SHARE = re.compile(r"[^A-Za-z0-9+/]{1,40}([A-Za-z0-9+/]{40,}+={0,2})")
+_SHARE_LIST = regex(r"\b(?:unseal|recovery)_keys_(?:b64|hex|base64)\b|\bkeys_base64\b")
+_NEXT_SHARE = regex(r"[^A-Za-z0-9+/]{1,40}([A-Za-z0-9+/]{40,}+={0,2})")
 
 
 def key_shares(text: str) -> Iterator[tuple[int, int, str]]:

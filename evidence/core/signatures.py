@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 
 from seal_advisor.core.record import Record
+from seal_advisor.core.regex import regex
 
 
 class Signature(Record):
@@ -393,8 +394,8 @@ SIGNATURES = (
     ),
 )
 
-_LITERAL = re.compile(r"[A-Za-z0-9 _':\-]{3,}")
-_GROUP = re.compile(r"\([^()]*\)\??|\[[^\]]*\]|\{[^}]*\}|\\.")
+_LITERAL = regex(r"[A-Za-z0-9 _':\-]{3,}")
+_GROUP = regex(r"\([^()]*\)\??|\[[^\]]*\]|\{[^}]*\}|\\.")
 
 
 def _stem(alternative: str) -> str:
@@ -410,7 +411,7 @@ def _stems(pattern: str) -> tuple[str, ...]:
     return tuple(_stem(alternative.replace("\1", "|")) for alternative in marked.split("|"))
 
 
-_COMPILED = tuple((each, _stems(each.pattern), re.compile(each.pattern, re.IGNORECASE)) for each in SIGNATURES)
+_COMPILED = tuple((each, _stems(each.pattern), regex(each.pattern, re.IGNORECASE)) for each in SIGNATURES)
 
 
 def stems() -> tuple[str, ...]:

@@ -8,6 +8,8 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
+from seal_advisor.core.regex import regex
+
 HEAD = 64 * 1024
 
 # Archives and programs are refused with their name; documents are kept as they are.
@@ -27,20 +29,18 @@ NEVER_READ = (
 UTF16 = (b"\xff\xfe", b"\xfe\xff")
 UTF8_BOM = b"\xef\xbb\xbf"
 
-_CONFIG_BLOCK = re.compile(
+_CONFIG_BLOCK = regex(
     r'(?m)^[ \t]{0,32}"?(?:listener|storage|backend|ha_storage|ha_backend|seal|audit|kms_library)"?'
     r'[ \t]{1,8}"?[\w\-]{1,64}"?(?:[ \t]{1,8}"?[^"\s{}]{1,128}"?)?\s{0,32}\{'
 )
-_CONFIG_SETTING = re.compile(
-    r"(?m)^(?:api_addr|cluster_addr|disable_mlock|raw_storage_endpoint)[ \t]{0,32}=[ \t]{0,8}\S"
-)
+_CONFIG_SETTING = regex(r"(?m)^(?:api_addr|cluster_addr|disable_mlock|raw_storage_endpoint)[ \t]{0,32}=[ \t]{0,8}\S")
 _CONFIG_KEYS = frozenset(
     {"listener", "storage", "backend", "seal", "ha_storage", "telemetry", "api_addr", "cluster_addr"}
 )
-_KEY = re.compile(r'"((?:[^"\\]++|\\.)*+)"\s{0,64}:')
-_JSON_START = re.compile(r'\s*+(?:\{\s*+(?:["}]|\Z)|\[\s*+(?:[\[\]{"\d-]|true\b|false\b|null\b|\Z))')
-_YAML_KEY = re.compile(r"[A-Za-z_][\w.\-]{0,80}:(?:\s|\Z)")
-_STRING_OR_MARK = re.compile(r'"(?:[^"\\]++|\\.)*+(?:"|\\?\Z)|[{}\[\]]', re.DOTALL)
+_KEY = regex(r'"((?:[^"\\]++|\\.)*+)"\s{0,64}:')
+_JSON_START = regex(r'\s*+(?:\{\s*+(?:["}]|\Z)|\[\s*+(?:[\[\]{"\d-]|true\b|false\b|null\b|\Z))')
+_YAML_KEY = regex(r"[A-Za-z_][\w.\-]{0,80}:(?:\s|\Z)")
+_STRING_OR_MARK = regex(r'"(?:[^"\\]++|\\.)*+(?:"|\\?\Z)|[{}\[\]]', re.DOTALL)
 
 
 def document(data: bytes) -> str:

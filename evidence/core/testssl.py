@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from evidence.core.facts import Problem, ScannedCertificate, Suite, TlsScanFacts
 from evidence.core.scan import curve, distinct, moment, suites
 from seal_advisor.core.record import Record
+from seal_advisor.core.regex import regex
 
 PROTOCOL_IDS = {
     "SSLv2": "SSLv2", "SSLv3": "SSLv3", "TLS1": "TLSv1.0", "TLS1_1": "TLSv1.1", "TLS1_2": "TLSv1.2",
@@ -24,10 +25,10 @@ _ROW_PROTOCOL = {
 _ORDER_PROTOCOL = {
     "TLSv1": "TLSv1.0", "TLSv1_1": "TLSv1.1", "TLSv1_2": "TLSv1.2", "TLSv1_3": "TLSv1.3", "SSLv3": "SSLv3",
 }  # fmt: skip
-_CIPHER_ROW = re.compile(r"cipher-(\w+)_x([0-9a-f]{2,6})\Z", re.IGNORECASE)
-_CIPHER_LIST = re.compile(r"(?:cipherorder|supportedciphers)_(\w+)\Z")
-_CERTIFICATE = re.compile(r"(cert_\w+)(?: <(.{1,40})>)?\Z")
-_KEY_SIZE = re.compile(r"(\w+)\s+(\d{2,6}) bits")
+_CIPHER_ROW = regex(r"cipher-(\w+)_x([0-9a-f]{2,6})\Z", re.IGNORECASE)
+_CIPHER_LIST = regex(r"(?:cipherorder|supportedciphers)_(\w+)\Z")
+_CERTIFICATE = regex(r"(cert_\w+)(?: <(.{1,40})>)?\Z")
+_KEY_SIZE = regex(r"(\w+)\s+(\d{2,6}) bits")
 
 
 class Row(Record):

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
+from seal_advisor.core.regex import regex
+
 # Columns are set apart by two spaces at least; a value may hold single ones.
-_PAIR = re.compile(r"[ \t]{0,64}([^\s:](?:[^\s:]|[ ](?=[^\s:]))*+)(?:[ \t]{0,64}:(?=\s|\Z)|[ ]{2,}|\t)[ \t]*+(\S.*)?\Z")
-_HEADING = re.compile(r"\S+(?: \S+)*")
+_PAIR = regex(r"[ \t]{0,64}([^\s:](?:[^\s:]|[ ](?=[^\s:]))*+)(?:[ \t]{0,64}:(?=\s|\Z)|[ ]{2,}|\t)[ \t]*+(\S.*)?\Z")
+_HEADING = regex(r"\S+(?: \S+)*")
 
 
 def pairs(text: str) -> dict[str, tuple[str, int]]:

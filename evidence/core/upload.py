@@ -8,7 +8,6 @@ Facts are read from the redacted text, so no parser can leak what it never saw. 
 from __future__ import annotations
 
 import hashlib
-import re
 import unicodedata
 from collections.abc import Iterable
 from typing import BinaryIO
@@ -24,6 +23,7 @@ from seal_advisor.core import hcl
 from seal_advisor.core.hcl import MAX_BYTES as CONFIG_BYTES
 from seal_advisor.core.hcl import HclError
 from seal_advisor.core.record import Record, replace
+from seal_advisor.core.regex import regex
 
 __all__ = ["Declared", "Refused", "intake", "intake_all", "read_whole"]
 
@@ -165,7 +165,7 @@ def _check_lines(content: bytes) -> None:
         start = cut + 1
 
 
-_INIT_TEXT = re.compile(
+_INIT_TEXT = regex(
     r"(?im)^[ \t]{0,16}(?:(?:unseal|recovery) key \d{1,3}:|initial root token:)[ \t]{0,16}\S"
     r"|^(?:unseal_keys_(?:b64|hex)|recovery_keys_(?:b64|hex|base64)|root_token):"
     r"|^Key \d{1,3}: [A-Za-z0-9+/]{40}"
@@ -174,7 +174,7 @@ _INIT_KEYS = (
     "unseal_keys_b64", "unseal_keys_hex", "recovery_keys_b64", "recovery_keys_hex", "recovery_keys_base64",
     "keys_base64",
 )  # fmt: skip
-_INIT_HINT = re.compile(r'"(?:root_token|unseal_keys_|recovery_keys_|keys_base64)')
+_INIT_HINT = regex(r'"(?:root_token|unseal_keys_|recovery_keys_|keys_base64)')
 
 
 def _refuse_outright(text: str, parser: Parser | None, regions: Regions) -> None:

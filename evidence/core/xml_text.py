@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from xml.etree.ElementTree import Element, ParseError
 
 from defusedxml.common import DefusedXmlException
 from defusedxml.ElementTree import fromstring
 
 from evidence.core.refusal import Refused
+from seal_advisor.core.regex import regex
 
 MAX_DEPTH = 64
-_TAG = re.compile(r"<(?:(/)|(?![?!]))[^<>]*?(/)?>")
+_TAG = regex(r"<(?:(/)|(?![?!]))[^<>]*?(/)?>")
 
 
 def load(text: str) -> Element:

@@ -16,6 +16,7 @@ from typing import Any
 
 from seal_advisor.core import words
 from seal_advisor.core.record import Record, field
+from seal_advisor.core.regex import regex
 from seal_advisor.core.ruleset_types import Question, Ruleset
 from seal_advisor.core.scales import shown
 
@@ -23,7 +24,7 @@ MAX_CHARACTERS = 256 * 1024
 MAX_DEPTH = 24
 MAX_TEXT = 10_000
 KEYS = ("ruleset", "answers", "unsure", "notes")
-_BRACKETS = re.compile(r'"(?:[^"\\]|\\.)*"|[\[{]|[\]}]', re.DOTALL)
+_BRACKETS = regex(r'"(?:[^"\\]|\\.)*"|[\[{]|[\]}]', re.DOTALL)
 
 
 class AnswersError(Exception):

@@ -8,9 +8,10 @@ Lengths are user units of the viewBox; text is 13 units high, which is 9.8 pt on
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from html import escape
+
+from seal_advisor.core.regex import regex
 
 WIDTH = 640
 LINE = 17
@@ -25,7 +26,7 @@ TONES = {
     "care": ("var(--diagram-care, #fefbe9)", "var(--diagram-care-line, #ab6400)"),
     "bad": ("var(--diagram-bad, #fff7f7)", "var(--diagram-bad-line, #ce2c31)"),
 }
-_VARIABLE = re.compile(r"var\(--[a-z-]+, (#[0-9a-f]{6})\)")
+_VARIABLE = regex(r"var\(--[a-z-]+, (#[0-9a-f]{6})\)")
 
 
 def plain(svg: str) -> str:

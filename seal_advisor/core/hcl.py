@@ -27,6 +27,7 @@ from seal_advisor.core.hcl_tree import (
     Sequence,
     plain,
 )
+from seal_advisor.core.regex import regex
 
 __all__ = [
     "MAX_BYTES",
@@ -94,7 +95,7 @@ class _Frame:
 
 
 # What nearly every line of a configuration is: a plain setting, the head of a block, a closing brace. One match each.
-_LINE = re.compile(
+_LINE = regex(
     SKIP
     + r"""(?:
     (?P<name>[^\W\d][\w.\-]*+)[ \t]*+(?:
@@ -108,8 +109,8 @@ _LINE = re.compile(
 )
 # A list of plain numbers and strings; the strings hold no comma, so that commas count the values.
 _SCALAR = r'(?:(?:0|-?[1-9][0-9]{0,17})(?![\w.])|"[^"\\\n{,]*+")'
-_FLAT = re.compile(rf"[ \t\r\n]*+(?:{_SCALAR}[ \t\r\n]*+,[ \t\r\n]*+)*+(?:{_SCALAR}[ \t\r\n]*+)?\]")
-_FLAT_VALUE = re.compile(_SCALAR)
+_FLAT = regex(rf"[ \t\r\n]*+(?:{_SCALAR}[ \t\r\n]*+,[ \t\r\n]*+)*+(?:{_SCALAR}[ \t\r\n]*+)?\]")
+_FLAT_VALUE = regex(_SCALAR)
 
 
 class _Reader:
@@ -297,8 +298,8 @@ def _flat_items(text: str, start: int, end: int, places: Places) -> tuple[Node, 
     return tuple(found)
 
 
-_BARE = re.compile(r"[^\W\d][\w.\-]*\Z")
-_SPECIAL = re.compile(r'["\\\x00-\x1f\x7f\ue123\ufeff]|\$(?=\{)|(?<=[%{])[{%]')
+_BARE = regex(r"[^\W\d][\w.\-]*\Z")
+_SPECIAL = regex(r'["\\\x00-\x1f\x7f\ue123\ufeff]|\$(?=\{)|(?<=[%{])[{%]')
 _ESCAPES = {'"': '\\"', "\\": "\\\\", "\n": "\\n", "\t": "\\t", "\r": "\\r"}
 
 

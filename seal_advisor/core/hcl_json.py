@@ -12,8 +12,9 @@ import re
 
 from seal_advisor.core.hcl_lexer import Places, refuse_template, template
 from seal_advisor.core.hcl_tree import MAX_DEPTH, MAX_TOKENS, Body, HclError, Item, Literal, Node, Remark, Sequence
+from seal_advisor.core.regex import regex
 
-_TOKEN = re.compile(
+_TOKEN = regex(
     r"""[ \t\r\n]*+(?:
     (?P<string>"(?:[^"\\\x00-\x1f]++|\\(?:["\\bfnrt]|u[0-9a-fA-F]{4}))*+")
   | (?P<number>-?(?:0|[1-9][0-9]*+)(?P<float>(?:\.[0-9]++)?(?:[eE][+-]?[0-9]++)?))
@@ -22,7 +23,7 @@ _TOKEN = re.compile(
   | (?P<end>\Z))""",
     re.VERBOSE,
 )
-_ESCAPE = re.compile(r"\\(?:u([0-9a-fA-F]{4})|(.))")
+_ESCAPE = regex(r"\\(?:u([0-9a-fA-F]{4})|(.))")
 _SIMPLE = {"b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t"}
 _REMEDY = "check the file with a JSON tool; it must be one complete object"
 # These hold attributes, not labels, whatever their values look like.

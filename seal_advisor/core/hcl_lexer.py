@@ -11,10 +11,11 @@ from bisect import bisect_right
 from typing import NamedTuple
 
 from seal_advisor.core.hcl_tree import MAX_BYTES, MAX_TOKENS, HclError
+from seal_advisor.core.regex import regex
 
 # Possessive quantifiers (*+, ++) keep every match linear: the scanner never steps back into a string.
 SKIP = r"(?:[ \t\r\n]++|\#[^\n]*+|//[^\n]*+)*+"
-_TOKEN = re.compile(
+_TOKEN = regex(
     SKIP
     + r"""(?:
     (?P<block_comment>/\*)
@@ -27,14 +28,14 @@ _TOKEN = re.compile(
     )""",
     re.VERBOSE,
 )
-_SKIP = re.compile(SKIP)
-_ESCAPE = re.compile(
+_SKIP = regex(SKIP)
+_ESCAPE = regex(
     r"\\(?:([abfnrtv\\\"])|([0-7]{3})|x([0-9a-fA-F]{2})|u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8})|(.))", re.DOTALL
 )
 _SIMPLE = {"a": "\a", "b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t", "v": "\v", "\\": "\\", '"': '"'}
-_TEMPLATE = re.compile(r"\$\{|%\{|\{\{|\{%")
+_TEMPLATE = regex(r"\$\{|%\{|\{\{|\{%")
 # `{{ GetPrivateIP }}` inside an address is the server's own: go-sockaddr fills it in at start.
-_SOCKADDR = re.compile(r"\{\{[^{}]*\bGet(?:All|Default|Interface|Private|Public)\w*[^{}]*\}\}")
+_SOCKADDR = regex(r"\{\{[^{}]*\bGet(?:All|Default|Interface|Private|Public)\w*[^{}]*\}\}")
 _INT64 = range(-(2**63), 2**63)
 
 

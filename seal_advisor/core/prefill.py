@@ -9,11 +9,11 @@ is listed as left open, so that a person can give it. Values of secrets are neve
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from seal_advisor.core import hcl
 from seal_advisor.core.record import Record
+from seal_advisor.core.regex import regex
 from seal_advisor.core.seals import SEALS
 
 # What only one of the two products reads. SOURCE: developer.hashicorp.com/vault/docs/configuration;
@@ -30,11 +30,11 @@ BUILT_IN_2_7 = frozenset({"shamir", "static", "transit", "kmip"})
 TODAY = frozenset({"shamir", "cloud_kms", "pkcs11", "transit"})
 # go-discover's names of providers. SOURCE: hashicorp/go-discover README.
 PROVIDERS = {"aws": "aws", "azure": "azure", "gce": "gcp", "aliyun": "alibaba", "vsphere": "on_premises"}
-_PROVIDER = re.compile(r"\bprovider[ ]?=[ ]?\"?([a-z0-9]+)")
+_PROVIDER = regex(r"\bprovider[ ]?=[ ]?\"?([a-z0-9]+)")
 _PRIVATE_NAMES = (
-    (re.compile(r"://[\w.\-]{1,200}\.(?:ec2|compute)\.internal\b"), "aws", "a private DNS name of EC2"),
+    (regex(r"://[\w.\-]{1,200}\.(?:ec2|compute)\.internal\b"), "aws", "a private DNS name of EC2"),
     (
-        re.compile(r"://[\w\-]{1,63}(?:\.[\w\-]{1,63})?\.c\.[\w\-]{1,63}\.internal\b"),
+        regex(r"://[\w\-]{1,63}(?:\.[\w\-]{1,63})?\.c\.[\w\-]{1,63}\.internal\b"),
         "gcp",
         "a DNS name of Compute Engine",
     ),

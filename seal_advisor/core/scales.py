@@ -8,18 +8,18 @@ from __future__ import annotations
 
 import re
 
+from seal_advisor.core.regex import regex
+
 MICROSECOND, SECOND = 1, 1_000_000
 MINUTE, HOUR, DAY, WEEK = 60 * SECOND, 3600 * SECOND, 86_400 * SECOND, 7 * 86_400 * SECOND
 
-_DURATION = re.compile(
+_DURATION = regex(
     r"P(?:(?P<w>\d{1,6})W|(?:(?P<d>\d{1,6})D)?"
     r"(?:T(?=\d)(?:(?P<h>\d{1,9})H)?(?:(?P<m>\d{1,9})M)?(?:(?P<s>\d{1,9})(?:[.,](?P<f>\d{1,6}))?S)?)?)",
     re.ASCII,
 )
-_LOOSE = re.compile(
-    r"(?:PT?)?\s*(\d{1,6})\s*(s|sec|seconds?|m|min|minutes?|h|hours?|d|days?)", re.ASCII | re.IGNORECASE
-)
-_VERSION = re.compile(r"v?(\d{1,5})\.(\d{1,5})(?:\.(\d{1,5}))?(?:[-+][0-9A-Za-z.+-]{1,40})?", re.ASCII)
+_LOOSE = regex(r"(?:PT?)?\s*(\d{1,6})\s*(s|sec|seconds?|m|min|minutes?|h|hours?|d|days?)", re.ASCII | re.IGNORECASE)
+_VERSION = regex(r"v?(\d{1,5})\.(\d{1,5})(?:\.(\d{1,5}))?(?:[-+][0-9A-Za-z.+-]{1,40})?", re.ASCII)
 
 
 def duration(text: str) -> int:

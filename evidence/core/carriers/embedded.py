@@ -8,22 +8,22 @@ SOURCE: bank-vaults.dev/docs/operator.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from evidence.core.carriers.yaml_tree import Items, Table, Text, Tree, walk
 from seal_advisor.core import hcl
 from seal_advisor.core.hcl_json import from_objects
 from seal_advisor.core.record import Record
+from seal_advisor.core.regex import regex
 
 HELM, CONFIG_MAP, BANK_VAULTS = "Helm values", "ConfigMap", "bank-vaults resource"
-_VISIBLE = re.compile(r"[^\n]")
-_SERVER = re.compile(
+_VISIBLE = regex(r"[^\n]")
+_SERVER = regex(
     r'(?m)^[ \t]{0,64}(?:listener|storage|backend|ha_storage|seal)[ \t]{1,8}"?[\w-]{1,64}"?\s{0,32}\{'
     r'|"(?:listener|storage|backend|ha_storage|seal|api_addr)"\s{0,8}:'
     r"|^[ \t]{0,64}(?:api_addr|cluster_addr)[ \t]{0,32}="
 )
-_AGENT = re.compile(r'(?m)^[ \t]{0,64}(?:auto_auth|template|env_template)[ \t]{0,8}\{|"(?:auto_auth|template)"\s{0,8}:')
+_AGENT = regex(r'(?m)^[ \t]{0,64}(?:auto_auth|template|env_template)[ \t]{0,8}\{|"(?:auto_auth|template)"\s{0,8}:')
 
 
 class Embedded(Record):

@@ -5,9 +5,9 @@ SOURCE: the seals' own parameters (`seal_advisor.core.seals`); VAULT_SEAL_TYPE a
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
+from seal_advisor.core.regex import regex
 from seal_advisor.core.seals import SEALS
 
 SEAL_TYPE = frozenset({"VAULT_SEAL_TYPE", "BAO_SEAL_TYPE"})
@@ -15,9 +15,9 @@ SEAL_TYPE = frozenset({"VAULT_SEAL_TYPE", "BAO_SEAL_TYPE"})
 FILE_WINS = frozenset({("transit", "token"), ("transit", "address")})
 
 # `NAME=value`, `export NAME=value`; group 2 is the value.
-ASSIGNMENT = re.compile(r"[ \t]{0,32}(?:export[ \t]{1,8})?([A-Za-z_][A-Za-z0-9_]{0,127})[ \t]{0,4}=[ \t]{0,8}(.*)")
-_UNIT = re.compile(r"(?m)^[ \t]{0,32}Environment=((?:[^\n\\]|\\.|\\\n)*+)")
-_QUOTED = re.compile(r"([\"'])[A-Za-z_][A-Za-z0-9_]{0,127}=([^\"'\n]*+)\1|[A-Za-z_][A-Za-z0-9_]{0,127}=([^\s\"']*+)")
+ASSIGNMENT = regex(r"[ \t]{0,32}(?:export[ \t]{1,8})?([A-Za-z_][A-Za-z0-9_]{0,127})[ \t]{0,4}=[ \t]{0,8}(.*)")
+_UNIT = regex(r"(?m)^[ \t]{0,32}Environment=((?:[^\n\\]|\\.|\\\n)*+)")
+_QUOTED = regex(r"([\"'])[A-Za-z_][A-Za-z0-9_]{0,127}=([^\"'\n]*+)\1|[A-Za-z_][A-Za-z0-9_]{0,127}=([^\s\"']*+)")
 
 
 def _variables() -> dict[str, tuple[tuple[str, str], ...]]:

@@ -6,7 +6,6 @@ levels, more than 20,000 events, more than 256 KiB.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from importlib import import_module
 from typing import Any
@@ -14,18 +13,19 @@ from typing import Any
 from evidence.core.refusal import Refused
 from seal_advisor.core.hcl import MAX_BYTES, MAX_DEPTH, MAX_TOKENS
 from seal_advisor.core.record import Record
+from seal_advisor.core.regex import regex
 
 KUBECTL = "hand in the manifest as `kubectl get -o yaml` or `helm template` prints it"
-_MARK = re.compile(r"\[(redacted:[^\]\n]{1,100})\]")
-_GUARDED = re.compile("\u27e6(redacted:[^\u27e7\n]{1,100})\u27e7")
+_MARK = regex(r"\[(redacted:[^\]\n]{1,100})\]")
+_GUARDED = regex("\u27e6(redacted:[^\u27e7\n]{1,100})\u27e7")
 _SWITCH = {
     **dict.fromkeys(("true", "True", "TRUE", "yes", "Yes", "YES", "on", "On", "ON"), True),
     **dict.fromkeys(("false", "False", "FALSE", "no", "No", "NO", "off", "Off", "OFF"), False),
 }
-_INTEGER = re.compile(r"-?(?:0|[1-9][0-9]{0,17})\Z")
-_HEX = re.compile(r"0x[0-9a-fA-F]{1,15}\Z")
-_OCTAL = re.compile(r"0[0-7]{1,15}\Z")
-_FLOAT = re.compile(r"-?[0-9]{1,17}\.[0-9]{0,17}\Z")
+_INTEGER = regex(r"-?(?:0|[1-9][0-9]{0,17})\Z")
+_HEX = regex(r"0x[0-9a-fA-F]{1,15}\Z")
+_OCTAL = regex(r"0[0-7]{1,15}\Z")
+_FLOAT = regex(r"-?[0-9]{1,17}\.[0-9]{0,17}\Z")
 
 
 class Text(Record):

@@ -6,21 +6,20 @@ SOURCE: https://developer.hashicorp.com/vault/docs/agent-and-proxy/agent
 
 from __future__ import annotations
 
-import re
-
 from evidence.core.facts import AgentConfigFacts, Declared
 from evidence.core.parsers import terraform
 from evidence.core.sniff import is_json, is_yaml, top_keys
+from seal_advisor.core.regex import regex
 
 KIND = AgentConfigFacts.KIND
 TITLE = "Vault Agent or Proxy configuration"
 FORM = "hcl2"
 
 _WORDS = "auto_auth|vault|cache|api_proxy|template|template_config|env_template|exec|listener|pid_file|telemetry"
-_BLOCK = re.compile(rf"(?m)^({_WORDS})\b[^\n={{}}]{{0,200}}\{{")
-_KEY = re.compile(rf'(?m)^[ \t]{{0,8}}"({_WORDS})"[ \t]{{0,4}}:')
+_BLOCK = regex(rf"(?m)^({_WORDS})\b[^\n={{}}]{{0,200}}\{{")
+_KEY = regex(rf'(?m)^[ \t]{{0,8}}"({_WORDS})"[ \t]{{0,4}}:')
 _OWN = frozenset({"auto_auth", "template", "env_template", "template_config", "api_proxy", "cache", "vault"})
-_SERVER = re.compile(r"(?m)^(?:storage|backend|ha_storage|seal)\b[^\n={}]{0,200}\{")
+_SERVER = regex(r"(?m)^(?:storage|backend|ha_storage|seal)\b[^\n={}]{0,200}\{")
 
 
 def matches(head: str) -> bool:

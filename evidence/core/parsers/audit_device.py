@@ -6,7 +6,6 @@ Seal, unseal, init and health calls are not audited. SOURCE: https://developer.h
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -16,6 +15,7 @@ import msgspec
 from evidence.core.facts import AuditLogFacts, Declared
 from evidence.core.lines import each_line, read_lines
 from evidence.core.scan import iso
+from seal_advisor.core.regex import regex
 
 KIND = AuditLogFacts.KIND
 TITLE = "Vault or OpenBao audit device"
@@ -24,11 +24,11 @@ FORM = "audit"
 LISTED = 200
 OPEN_AT_ONCE = 200_000
 SILENCE = timedelta(hours=1)
-_LINE = re.compile(
+_LINE = regex(
     r'(?m)^[^{\n]{0,64}\{(?=.{0,400}"time"\s{0,2}:)(?=.{0,400}"type"\s{0,2}:\s{0,2}"(?:request|response|kmip-)).{0,200}'
 )
 _REMOVED = "[redacted:"
-_SEAL = re.compile(r"sys/(?:rotate|rekey|seal\b|step-down|generate-root|audit/|raw/|config/auditing|storage/raft)")
+_SEAL = regex(r"sys/(?:rotate|rekey|seal\b|step-down|generate-root|audit/|raw/|config/auditing|storage/raft)")
 
 
 class _Request(msgspec.Struct):

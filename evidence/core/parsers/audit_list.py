@@ -5,20 +5,19 @@ SOURCE: OpenBao 2.7.2 (captures); https://developer.hashicorp.com/vault/api-docs
 
 from __future__ import annotations
 
-import re
-
 from evidence.core import json_text
 from evidence.core.facts import AuditDevice, AuditDevicesFacts, Declared
 from evidence.core.sniff import is_json, top_keys
+from seal_advisor.core.regex import regex
 
 KIND = AuditDevicesFacts.KIND
 TITLE = "audit devices"
 FORM = "json"
 
-_DEVICE = re.compile(r'"options"\s{0,8}:\s{0,8}(?:\{|null)')
-_PATH = re.compile(r'"path"\s{0,8}:\s{0,8}"[^"]{1,200}/"')
-_TYPE = re.compile(r'"type"\s{0,8}:\s{0,8}"(?:file|syslog|socket|http)"')
-_NONE = re.compile(r"\A\s*(?:No audit devices are enabled\.?|\{\s*\})\s*\Z")
+_DEVICE = regex(r'"options"\s{0,8}:\s{0,8}(?:\{|null)')
+_PATH = regex(r'"path"\s{0,8}:\s{0,8}"[^"]{1,200}/"')
+_TYPE = regex(r'"type"\s{0,8}:\s{0,8}"(?:file|syslog|socket|http)"')
+_NONE = regex(r"\A\s*(?:No audit devices are enabled\.?|\{\s*\})\s*\Z")
 
 
 def matches(head: str) -> bool:

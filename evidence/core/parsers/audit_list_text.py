@@ -6,16 +6,15 @@ SOURCE: OpenBao 2.7.2 (captures); https://developer.hashicorp.com/vault/docs/com
 
 from __future__ import annotations
 
-import re
-
 from evidence.core.facts import AuditDevice, AuditDevicesFacts, Declared
 from evidence.core.text_table import rows
+from seal_advisor.core.regex import regex
 
 KIND = AuditDevicesFacts.KIND
 TITLE = "audit devices as text"
 FORM = "text"
 
-_TABLE = re.compile(r"\A\s{0,64}Path {2,}Type {2,}Description(?: {2,}Replication {2,}Options)?[ \t]*\n-{2,} {2,}-")
+_TABLE = regex(r"\A\s{0,64}Path {2,}Type {2,}Description(?: {2,}Replication {2,}Options)?[ \t]*\n-{2,} {2,}-")
 _SHORT = "the listing shows no options: add -detailed"
 
 

@@ -5,19 +5,18 @@ SOURCE: https://learn.microsoft.com/azure/key-vault/general/logging
 
 from __future__ import annotations
 
-import re
-
 from evidence.core import json_text
 from evidence.core.facts import Declared, KeyEvent, KeyStoreLogFacts
 from evidence.core.key_log import Json, KeyLog, inner, text
 from evidence.core.scan import iso
 from evidence.core.sniff import is_json
+from seal_advisor.core.regex import regex
 
 KIND = KeyStoreLogFacts.KIND
 TITLE = "Azure Key Vault or Managed HSM audit events"
 FORM = "json"
 
-_RECORD = re.compile(r'"category"\s{0,8}:\s{0,8}"AuditEvent"')
+_RECORD = regex(r'"category"\s{0,8}:\s{0,8}"AuditEvent"')
 _ACTIONS = {
     "KeyEncrypt": "encrypt", "KeyDecrypt": "decrypt", "KeyWrap": "wrap", "KeyUnwrap": "unwrap", "KeyCreate": "generate",
     "KeyImport": "import", "KeyDelete": "schedule_deletion", "KeyPurge": "destroy", "KeyRecover": "cancel_deletion",

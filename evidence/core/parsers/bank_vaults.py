@@ -5,19 +5,18 @@ SOURCE: bank-vaults.dev/docs/operator.
 
 from __future__ import annotations
 
-import re
-
 from evidence.core.carriers.embedded import BANK_VAULTS
 from evidence.core.carriers.reading import facts
 from evidence.core.facts import ConfigFacts, Declared
 from evidence.core.sniff import is_yaml
+from seal_advisor.core.regex import regex
 
 KIND = ConfigFacts.KIND
 TITLE = "bank-vaults resource with a server configuration"
 FORM = "yaml"
 
-_KIND = re.compile(r"(?m)^kind:[ \t]{1,4}[\"']?Vault[\"']?[ \t\r]*(?:#.*)?$")
-_CONFIG = re.compile(r"(?m)^[ \t]{1,8}config:")
+_KIND = regex(r"(?m)^kind:[ \t]{1,4}[\"']?Vault[\"']?[ \t\r]*(?:#.*)?$")
+_CONFIG = regex(r"(?m)^[ \t]{1,8}config:")
 
 
 def matches(head: str) -> bool:

@@ -16,17 +16,18 @@ from datetime import UTC, datetime
 
 from evidence.core.facts import Declared, KeyEvent, KeyStoreLogFacts, SequenceGap
 from seal_advisor.core.record import Record
+from seal_advisor.core.regex import regex
 
 KIND = KeyStoreLogFacts.KIND
 TITLE = "AWS CloudHSM audit log"
 FORM = "text"
 
-_TIME = re.compile(r"\bTime\s?:\s{0,4}\d{2}/\d{2}/\d{2} \d{2}:\d{2}:\d{2}\.\d{1,9}")
-_FIELDS = re.compile(
+_TIME = regex(r"\bTime\s?:\s{0,4}\d{2}/\d{2}/\d{2} \d{2}:\d{2}:\d{2}\.\d{1,9}")
+_FIELDS = regex(
     r"\b(Time|usecs|Sequence No|Reboot counter|Command Type\(hex\)|Opcode|Session Handle|Response|Log type|User Name"
     r"|User Type|Priv/Secret Key Handle|Public Key Handle)\s?:\s{0,4}"
 )
-_NUMBER = re.compile(r"0x([0-9a-fA-F]{1,16})\Z")
+_NUMBER = regex(r"0x([0-9a-fA-F]{1,16})\Z")
 _ACTIONS = {
     "CN_LOGIN": "login", "CN_LOGOUT": "logout", "CN_APP_FINALIZE": "logout", "CN_CLOSE_SESSION": "logout",
     "CN_SESSION_CLOSE": "logout", "CN_GENERATE_KEY": "generate", "CN_GENERATE_KEY_PAIR": "generate",
@@ -117,7 +118,7 @@ def _fields(chunk: str) -> dict[str, str]:
     return found
 
 
-_MOMENT = re.compile(r"(\d\d)/(\d\d)/([0-6]\d) (\d\d:\d\d:\d\d\.\d{6})\Z", re.ASCII)
+_MOMENT = regex(r"(\d\d)/(\d\d)/([0-6]\d) (\d\d:\d\d:\d\d\.\d{6})\Z", re.ASCII)
 
 
 def _moment(fields: dict[str, str]) -> datetime | None:

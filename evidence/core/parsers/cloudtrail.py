@@ -6,7 +6,6 @@ https://docs.aws.amazon.com/kms/latest/developerguide/logging-using-cloudtrail.h
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from evidence.core import json_text
@@ -14,12 +13,13 @@ from evidence.core.facts import Declared, KeyEvent, KeyStoreLogFacts
 from evidence.core.key_log import Json, KeyLog, inner, text
 from evidence.core.scan import iso, line_of
 from evidence.core.sniff import is_json, top_keys
+from seal_advisor.core.regex import regex
 
 KIND = KeyStoreLogFacts.KIND
 TITLE = "AWS CloudTrail, KMS events"
 FORM = "json"
 
-_KMS = re.compile(r'"eventSource"\s{0,8}:\s{0,8}"kms\.amazonaws\.com"')
+_KMS = regex(r'"eventSource"\s{0,8}:\s{0,8}"kms\.amazonaws\.com"')
 _ACTIONS = {
     "Encrypt": "encrypt", "ReEncrypt": "encrypt", "GenerateDataKey": "encrypt", "GenerateDataKeyPair": "encrypt",
     "GenerateDataKeyWithoutPlaintext": "encrypt", "GenerateDataKeyPairWithoutPlaintext": "encrypt",

@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-import re
-
 from evidence.core.carriers.embedded import CONFIG_MAP, is_server
 from evidence.core.carriers.reading import facts
 from evidence.core.facts import ConfigFacts, Declared
 from evidence.core.sniff import is_json, is_yaml
+from seal_advisor.core.regex import regex
 
 KIND = ConfigFacts.KIND
 TITLE = "Kubernetes ConfigMap with a server configuration"
 FORM = "yaml"
 
-_KIND = re.compile(r"(?m)^[ \t]{0,16}-?[ \t]{0,4}[\"']?kind[\"']?:[ \t]{0,4}[\"']?ConfigMap\b")
-_KEY = re.compile(r"(?m)^[ \t]{0,16}[\"']?[\w.\-]{1,100}\.(?:hcl|json)[\"']?:")
-_KIND_JSON = re.compile(r'"kind"[ \t]{0,4}:[ \t]{0,4}"ConfigMap"')
-_KEY_JSON = re.compile(r'"[\w.\-]{1,100}\.(?:hcl|json)"[ \t]{0,4}:')
-_ESCAPED = re.compile(r"\b(?:listener|storage|seal)\b[^{}\n]{0,80}\{")
+_KIND = regex(r"(?m)^[ \t]{0,16}-?[ \t]{0,4}[\"']?kind[\"']?:[ \t]{0,4}[\"']?ConfigMap\b")
+_KEY = regex(r"(?m)^[ \t]{0,16}[\"']?[\w.\-]{1,100}\.(?:hcl|json)[\"']?:")
+_KIND_JSON = regex(r'"kind"[ \t]{0,4}:[ \t]{0,4}"ConfigMap"')
+_KEY_JSON = regex(r'"[\w.\-]{1,100}\.(?:hcl|json)"[ \t]{0,4}:')
+_ESCAPED = regex(r"\b(?:listener|storage|seal)\b[^{}\n]{0,80}\{")
 
 
 def matches(head: str) -> bool:

@@ -15,17 +15,16 @@ from evidence.core.facts import Declared, DiagnoseFacts
 from evidence.core.refusal import Refused
 from evidence.core.scan import iso
 from evidence.core.sniff import is_json, top_keys
+from seal_advisor.core.regex import regex
 
 KIND = DiagnoseFacts.KIND
 TITLE = "operator diagnose or validate-config report"
 FORM = "json"
 
-_NAME = re.compile(r'"name"\s{0,8}:\s{0,8}"(?:Vault Diagnose|OpenBao Diagnose|Validate Config)"')
-_PANIC = re.compile(r"(?m)^panic: runtime error:.{0,200}$")
-_DIAGNOSE_IN_TRACE = re.compile(r"operator_?diagnose|OperatorDiagnoseCommand", re.IGNORECASE)
-_LOCKED = re.compile(
-    r"timeout|resource temporarily unavailable|storage.{0,40}lock|failed to open bolt file", re.IGNORECASE
-)
+_NAME = regex(r'"name"\s{0,8}:\s{0,8}"(?:Vault Diagnose|OpenBao Diagnose|Validate Config)"')
+_PANIC = regex(r"(?m)^panic: runtime error:.{0,200}$")
+_DIAGNOSE_IN_TRACE = regex(r"operator_?diagnose|OperatorDiagnoseCommand", re.IGNORECASE)
+_LOCKED = regex(r"timeout|resource temporarily unavailable|storage.{0,40}lock|failed to open bolt file", re.IGNORECASE)
 
 
 def matches(head: str) -> bool:

@@ -5,16 +5,15 @@ A variable beats the configuration file, so its name is evidence; every value is
 
 from __future__ import annotations
 
-import re
-
 from evidence.core.carriers.environment import ASSIGNMENT, SERVER_VARIABLES
 from evidence.core.facts import Declared, EnvironmentFacts
+from seal_advisor.core.regex import regex
 
 KIND = EnvironmentFacts.KIND
 TITLE = "environment file of a server"
 FORM = "environment"
 
-_PRODUCT = re.compile(r"(?:VAULT|BAO)_[A-Z0-9_]{1,64}\Z")
+_PRODUCT = regex(r"(?:VAULT|BAO)_[A-Z0-9_]{1,64}\Z")
 
 
 def matches(head: str) -> bool:

@@ -9,24 +9,25 @@ import re
 
 from evidence.core.facts import Declared
 from evidence.core.facts.host import FileEntry, FileListingFacts
+from seal_advisor.core.regex import regex
 
 KIND = FileListingFacts.KIND
 TITLE = "owners and modes of files"
 FORM = "text"
 
 # `%U %a %s %n`, or with the group `%U:%G %a %s %n` and `%U %G %a %s %n`.
-_SHORT = re.compile(
+_SHORT = regex(
     r"(?P<owner>[A-Za-z_][\w.@-]{0,63}\$?|\d{1,10})(?:[ :](?P<group>[A-Za-z_][\w.@-]{0,63}|\d{1,10}))?"
     r" (?P<mode>[0-7]{3,4}) (?P<size>\d{1,15}) (?P<path>/\S.{0,1000})\Z"
 )
-_LS = re.compile(
+_LS = regex(
     r"[-dlbcps](?P<mode>(?:[r-][w-][xsS-]){2}[r-][w-][xtT-])[.+@]? +\d{1,9} (?P<owner>\S{1,64}) +(?P<group>\S{1,64}) +"
     r"(?P<size>\d{1,15}) (?:[A-Z][a-z]{2} [ \d]\d [ \d:]{4,5}|\d{4}-\d{2}-\d{2} \d{2}:\d{2}(?::[\d.]+ [+-]\d{4})?) "
     r"(?P<path>\S.{0,1000})\Z"
 )
-_FILE = re.compile(r"  File: [‘'\"]?(?P<path>/.{1,1000}?)[’'\"]?(?: -> .+)?\Z")
-_SIZE = re.compile(r"  Size: (\d{1,15})\s")
-_ACCESS = re.compile(
+_FILE = regex(r"  File: [‘'\"]?(?P<path>/.{1,1000}?)[’'\"]?(?: -> .+)?\Z")
+_SIZE = regex(r"  Size: (\d{1,15})\s")
+_ACCESS = regex(
     r"Access: \((?P<mode>[0-7]{3,4})/\S{10}\)  Uid: \( *\d+/ *(?P<owner>\S+)\)   Gid: \( *\d+/ *(?P<group>\S+)\)"
 )
 

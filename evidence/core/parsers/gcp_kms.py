@@ -6,19 +6,18 @@ https://cloud.google.com/kms/docs/audit-logging
 
 from __future__ import annotations
 
-import re
-
 from evidence.core import json_text
 from evidence.core.facts import Declared, KeyEvent, KeyStoreLogFacts
 from evidence.core.key_log import Json, KeyLog, inner, text
 from evidence.core.scan import iso
 from evidence.core.sniff import is_json
+from seal_advisor.core.regex import regex
 
 KIND = KeyStoreLogFacts.KIND
 TITLE = "Google Cloud KMS audit log"
 FORM = "json"
 
-_SERVICE = re.compile(r'"serviceName"\s{0,8}:\s{0,8}"cloudkms\.googleapis\.com"')
+_SERVICE = regex(r'"serviceName"\s{0,8}:\s{0,8}"cloudkms\.googleapis\.com"')
 _ACTIONS = {
     "Encrypt": "encrypt", "RawEncrypt": "encrypt", "Decrypt": "decrypt", "RawDecrypt": "decrypt",
     "AsymmetricDecrypt": "decrypt", "CreateCryptoKey": "generate", "CreateCryptoKeyVersion": "generate",

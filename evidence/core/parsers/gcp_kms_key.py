@@ -5,8 +5,6 @@ SOURCE: https://cloud.google.com/kms/docs/reference/rest/v1/projects.locations.k
 
 from __future__ import annotations
 
-import re
-
 from evidence.core import json_text
 from evidence.core.facts import Declared
 from evidence.core.facts.kms import KmsKeyFacts
@@ -14,19 +12,20 @@ from evidence.core.key_log import inner, text
 from evidence.core.refusal import Refused
 from evidence.core.scan import iso
 from evidence.core.sniff import is_json, top_keys
+from seal_advisor.core.regex import regex
 
 KIND = KmsKeyFacts.KIND
 TITLE = "Google Cloud KMS key"
 FORM = "json"
 
-_NAME = re.compile(r'"name"\s{0,8}:\s{0,8}"projects/[^"\s]{1,400}/cryptoKeys/')
+_NAME = regex(r'"name"\s{0,8}:\s{0,8}"projects/[^"\s]{1,400}/cryptoKeys/')
 _STATES = {
     "ENABLED": "enabled", "DISABLED": "disabled", "DESTROY_SCHEDULED": "pending_deletion", "DESTROYED": "destroyed",
     "PENDING_IMPORT": "pending_import",
 }  # fmt: skip
 _PROTECTION = {"HSM": "hsm", "HSM_SINGLE_TENANT": "hsm", "SOFTWARE": "software", "EXTERNAL": "external",
                "EXTERNAL_VPC": "external"}  # fmt: skip
-_SECONDS = re.compile(r"(\d{1,12})(?:\.\d{1,9})?s\Z")
+_SECONDS = regex(r"(\d{1,12})(?:\.\d{1,9})?s\Z")
 DAY = 86_400
 
 

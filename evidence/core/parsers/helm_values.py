@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-import re
-
 from evidence.core.carriers.embedded import HELM
 from evidence.core.carriers.reading import facts
 from evidence.core.facts import ConfigFacts, Declared
 from evidence.core.sniff import is_yaml
+from seal_advisor.core.regex import regex
 
 KIND = ConfigFacts.KIND
 TITLE = "Helm values with a server configuration"
 FORM = "yaml"
 
-_SERVER = re.compile(r"(?m)^[ \t]{0,8}server:[ \t\r]*(?:#.*)?$")
-_MODE = re.compile(r"(?m)^[ \t]{1,12}(?:standalone|ha):[ \t\r]*(?:#.*)?$")
-_CONFIG = re.compile(r"(?m)^[ \t]{2,16}config:(?=[ \t\r]*(?:\n|[|>\"'{]|#))")
+_SERVER = regex(r"(?m)^[ \t]{0,8}server:[ \t\r]*(?:#.*)?$")
+_MODE = regex(r"(?m)^[ \t]{1,12}(?:standalone|ha):[ \t\r]*(?:#.*)?$")
+_CONFIG = regex(r"(?m)^[ \t]{2,16}config:(?=[ \t\r]*(?:\n|[|>\"'{]|#))")
 
 
 def matches(head: str) -> bool:

@@ -5,17 +5,16 @@ SOURCE: OpenBao 2.7.2 (captures); https://developer.hashicorp.com/vault/docs/com
 
 from __future__ import annotations
 
-import re
-
 from evidence.core.facts import Declared, KeyStatusFacts
 from evidence.core.scan import iso, moment
 from evidence.core.text_table import pairs
+from seal_advisor.core.regex import regex
 
 KIND = KeyStatusFacts.KIND
 TITLE = "barrier key status as text"
 FORM = "text"
 
-_TABLE = re.compile(r"\A\s{0,64}Key Term {2,}\d{1,9}[ \t]*\nInstall Time {2,}\S")
+_TABLE = regex(r"\A\s{0,64}Key Term {2,}\d{1,9}[ \t]*\nInstall Time {2,}\S")
 
 
 def matches(head: str) -> bool:

@@ -5,17 +5,16 @@ SOURCE: GNU coreutils 9.1, `sha256sum`; a backslash in front marks a name with a
 
 from __future__ import annotations
 
-import re
-
 from evidence.core.facts import Declared
 from evidence.core.facts.host import HashedFile, LibraryListingFacts
 from evidence.core.refusal import Refused
+from seal_advisor.core.regex import regex
 
 KIND = LibraryListingFacts.KIND
 TITLE = "hashes of libraries"
 FORM = "text"
 
-_LINE = re.compile(r"([0-9a-f]{64}) [ *](/\S.{0,1000})\Z")
+_LINE = regex(r"([0-9a-f]{64}) [ *](/\S.{0,1000})\Z")
 
 
 def matches(head: str) -> bool:

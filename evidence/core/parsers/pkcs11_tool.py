@@ -9,21 +9,20 @@ from __future__ import annotations
 import re
 
 from evidence.core.facts import Declared, HsmObject, HsmObjectsFacts
+from seal_advisor.core.regex import regex
 
 KIND = HsmObjectsFacts.KIND
 TITLE = "pkcs11-tool listing"
 FORM = "text"
 
-_OBJECT = re.compile(
-    r"^((?:Private Key|Public Key|Secret Key|Certificate|Data|Profile) [Oo]bject);?[ \t]{0,8}(.{0,200})$"
-)
-_FIELD = re.compile(r"^[ \t]{1,8}([A-Za-z /]{1,24}?)[ \t]{0,16}:[ \t]{1,16}(.{0,400})$")
-_MECHANISM = re.compile(r"^[ \t]{1,8}([A-Z][A-Z0-9_\-]{2,60})(?:,|$)")
-_HEAD = re.compile(
+_OBJECT = regex(r"^((?:Private Key|Public Key|Secret Key|Certificate|Data|Profile) [Oo]bject);?[ \t]{0,8}(.{0,200})$")
+_FIELD = regex(r"^[ \t]{1,8}([A-Za-z /]{1,24}?)[ \t]{0,16}:[ \t]{1,16}(.{0,400})$")
+_MECHANISM = regex(r"^[ \t]{1,8}([A-Z][A-Z0-9_\-]{2,60})(?:,|$)")
+_HEAD = regex(
     r"(?m)^(?:(?:Private|Public|Secret) Key Object; |Available slots:|Supported mechanisms:|Cryptoki version \d"
     r"|error: PKCS11 function C_)"
 )
-_FAILED = re.compile(r"(?m)^error: PKCS11 function (C_\w{1,40}) failed: rv = (CKR_\w{1,60})")
+_FAILED = regex(r"(?m)^error: PKCS11 function (C_\w{1,40}) failed: rv = (CKR_\w{1,60})")
 
 
 def matches(head: str) -> bool:

@@ -5,20 +5,19 @@ SOURCE: https://developer.hashicorp.com/vault/docs/concepts/policies
 
 from __future__ import annotations
 
-import re
-
 from evidence.core.facts import Declared, PolicyFacts, PolicyRule
 from evidence.core.parsers import terraform
 from evidence.core.sniff import is_json, is_yaml, top_keys
+from seal_advisor.core.regex import regex
 
 KIND = PolicyFacts.KIND
 TITLE = "ACL policy"
 FORM = "hcl2"
 
-_PATH = re.compile(r'(?m)^[ \t]{0,32}"?path"?[ \t]{1,8}"([^"\n]{0,400})"\s{0,8}\{')
-_JSON_PATH = re.compile(r'"([^"\n]{1,400})"\s{0,16}:\s{0,16}\{\s{0,32}"capabilities"')
-_CAPABILITIES = re.compile(r'"?\bcapabilities"?\s{0,8}[=:]\s{0,8}\[([^\]]{0,2000})\]')
-_WORD = re.compile(r'"([a-z]{1,20})"')
+_PATH = regex(r'(?m)^[ \t]{0,32}"?path"?[ \t]{1,8}"([^"\n]{0,400})"\s{0,8}\{')
+_JSON_PATH = regex(r'"([^"\n]{1,400})"\s{0,16}:\s{0,16}\{\s{0,32}"capabilities"')
+_CAPABILITIES = regex(r'"?\bcapabilities"?\s{0,8}[=:]\s{0,8}\[([^\]]{0,2000})\]')
+_WORD = regex(r'"([a-z]{1,20})"')
 
 
 def matches(head: str) -> bool:

@@ -5,16 +5,15 @@ SOURCE: OpenBao 2.7.2 (captures); https://developer.hashicorp.com/vault/docs/com
 
 from __future__ import annotations
 
-import re
-
 from evidence.core.facts import Declared, RaftPeersFacts
 from evidence.core.text_table import rows
+from seal_advisor.core.regex import regex
 
 KIND = RaftPeersFacts.KIND
 TITLE = "raft peers as text"
 FORM = "text"
 
-_TABLE = re.compile(r"\A\s{0,64}Node {2,}Address {2,}State {2,}Voter[ \t]*\n-{2,} {2,}-")
+_TABLE = regex(r"\A\s{0,64}Node {2,}Address {2,}State {2,}Voter[ \t]*\n-{2,} {2,}-")
 
 
 def matches(head: str) -> bool:

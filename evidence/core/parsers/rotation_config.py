@@ -5,17 +5,16 @@ SOURCE: OpenBao 2.7.2 (captures); https://developer.hashicorp.com/vault/api-docs
 
 from __future__ import annotations
 
-import re
-
 from evidence.core import json_text
 from evidence.core.facts import Declared, RotationFacts
 from evidence.core.sniff import is_json, top_keys
+from seal_advisor.core.regex import regex
 
 KIND = RotationFacts.KIND
 TITLE = "rotation policy of the barrier key"
 FORM = "json"
 
-_DURATION = re.compile(r"(?:(\d{1,9})h)?(?:(\d{1,9})m)?(?:(\d{1,9})s)?\Z")
+_DURATION = regex(r"(?:(\d{1,9})h)?(?:(\d{1,9})m)?(?:(\d{1,9})s)?\Z")
 
 
 def matches(head: str) -> bool:

@@ -6,20 +6,19 @@ SOURCE: OpenBao 2.7.2 (captures); https://developer.hashicorp.com/vault/api-docs
 
 from __future__ import annotations
 
-import re
-
 from evidence.core import json_text
 from evidence.core.facts import Declared, Problem, StatusFacts
 from evidence.core.refusal import Refused
 from evidence.core.scan import epoch
 from evidence.core.sniff import is_json, top_keys
+from seal_advisor.core.regex import regex
 
 KIND = StatusFacts.KIND
 TITLE = "Vault or OpenBao status"
 FORM = "json"
 
 _STATUS_KEYS = frozenset({"sealed", "initialized"})
-_ERRORS = re.compile(r'\A\s*\{\s*"errors"\s*:\s*\[')
+_ERRORS = regex(r'\A\s*\{\s*"errors"\s*:\s*\[')
 
 
 def matches(head: str) -> bool:

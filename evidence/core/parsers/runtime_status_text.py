@@ -5,16 +5,15 @@ SOURCE: OpenBao 2.7.2 (captures); https://developer.hashicorp.com/vault/docs/com
 
 from __future__ import annotations
 
-import re
-
 from evidence.core.facts import Declared, Problem, StatusFacts
 from evidence.core.text_table import pairs
+from seal_advisor.core.regex import regex
 
 KIND = StatusFacts.KIND
 TITLE = "Vault or OpenBao status as text"
 FORM = "text"
 
-_TABLE = re.compile(r"(?m)\A\s{0,64}Key {2,}Value\s*\n-+ +-+\s*\n(?=Seal Type {2,}|Recovery Seal Type {2,})")
+_TABLE = regex(r"(?m)\A\s{0,64}Key {2,}Value\s*\n-+ +-+\s*\n(?=Seal Type {2,}|Recovery Seal Type {2,})")
 _FLAGS = {"true": True, "false": False}
 
 

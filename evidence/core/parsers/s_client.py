@@ -7,26 +7,25 @@ protocol of the suite, not the one in use; `Protocol` below SSL-Session does. A 
 
 from __future__ import annotations
 
-import re
-
 from evidence.core.ciphers import by_name
 from evidence.core.facts import Declared, ScannedCertificate, Suite, TlsScanFacts
 from evidence.core.scan import curve, epoch, moment
+from seal_advisor.core.regex import regex
 
 KIND = TlsScanFacts.KIND
 TITLE = "openssl s_client transcript"
 FORM = "text"
 
-_CONNECTED = re.compile(r"(?m)^CONNECTED\([0-9A-Fa-f]{1,8}\)")
-_CIPHER = re.compile(r"(?m)^New, (\S{1,20}), Cipher is (\S{1,80})$")
-_PROTOCOL = re.compile(r"(?m)^    Protocol  : (\S{1,20})$")
-_GROUP = re.compile(r"(?m)^(?:Server Temp Key|Peer Temp Key|Negotiated TLS1\.3 group): (?:ECDH, )?(\S{1,40}?),? ")
-_SUBJECT = re.compile(r"(?m)^subject=(.{1,400})$")
-_ISSUER = re.compile(r"(?m)^issuer=(.{1,400})$")
-_KEY = re.compile(r"(?m)^   a:PKEY: (\w{1,40}), (\d{2,6}) \(bits?\); sigalg: (\S{1,40})$")
-_VALID = re.compile(r"(?m)^   v:NotBefore: (.{20,30}?); NotAfter: (.{20,30})$")
-_VERIFY = re.compile(r"(?m)^\s*Verify return code: (\d{1,3}) ")
-_START = re.compile(r"(?m)^    Start Time: (\d{9,11})$")
+_CONNECTED = regex(r"(?m)^CONNECTED\([0-9A-Fa-f]{1,8}\)")
+_CIPHER = regex(r"(?m)^New, (\S{1,20}), Cipher is (\S{1,80})$")
+_PROTOCOL = regex(r"(?m)^    Protocol  : (\S{1,20})$")
+_GROUP = regex(r"(?m)^(?:Server Temp Key|Peer Temp Key|Negotiated TLS1\.3 group): (?:ECDH, )?(\S{1,40}?),? ")
+_SUBJECT = regex(r"(?m)^subject=(.{1,400})$")
+_ISSUER = regex(r"(?m)^issuer=(.{1,400})$")
+_KEY = regex(r"(?m)^   a:PKEY: (\w{1,40}), (\d{2,6}) \(bits?\); sigalg: (\S{1,40})$")
+_VALID = regex(r"(?m)^   v:NotBefore: (.{20,30}?); NotAfter: (.{20,30})$")
+_VERIFY = regex(r"(?m)^\s*Verify return code: (\d{1,3}) ")
+_START = regex(r"(?m)^    Start Time: (\d{9,11})$")
 _DATE = "%b %d %H:%M:%S %Y GMT"
 _KEYS = {"rsaEncryption": "RSA", "id-ecPublicKey": "EC", "ED25519": "Ed25519", "rsassaPss": "RSA"}
 

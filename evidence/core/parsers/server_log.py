@@ -19,29 +19,30 @@ from evidence.core.lines import each_line, read_lines
 from evidence.core.refusal import Refused
 from evidence.core.scan import iso
 from evidence.core.signatures import matching, stems
+from seal_advisor.core.regex import regex
 
 KIND = ServerLogFacts.KIND
 TITLE = "Vault or OpenBao server log"
 FORM = "text"
 
 EVENTS_PER_CODE = 200
-_TEXT_LINE = re.compile(
+_TEXT_LINE = regex(
     r"(?m)(?:^|: )(\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d{1,9})?(?:Z|[+-]\d{2}:?\d{2}))\s{1,4}"
     r"\[(?:TRACE|DEBUG|INFO|WARN|ERROR)\]"
 )
-_JSON_LINE = re.compile(r'(?m)^\s{0,8}\{(?=.{0,2000}"@level":)(?=.{0,4000}"@message":)')
-_BANNER = re.compile(r"(?m)^==> (?:Vault|OpenBao) server (?:configuration|started)")
-_START_ERROR = re.compile(
+_JSON_LINE = regex(r'(?m)^\s{0,8}\{(?=.{0,2000}"@level":)(?=.{0,4000}"@message":)')
+_BANNER = regex(r"(?m)^==> (?:Vault|OpenBao) server (?:configuration|started)")
+_START_ERROR = regex(
     r"(?m)^(?:Error (?:parsing Seal configuration|configuring seal|creating KMS plugin catalog|"
     r"initializing (?:core|storage|listener))|error loading configuration from )"
 )
-_DEV = re.compile(r"dev mode is enabled|Development mode should NOT be used", re.IGNORECASE)
-_INIT = re.compile(r"(?:(?:Unseal|Recovery) Key(?: \d{1,3})?|Root Token): \[redacted:|\[redacted:shape:key_share\]")
+_DEV = regex(r"dev mode is enabled|Development mode should NOT be used", re.IGNORECASE)
+_INIT = regex(r"(?:(?:Unseal|Recovery) Key(?: \d{1,3})?|Root Token): \[redacted:|\[redacted:shape:key_share\]")
 _STATES = (
-    ("started", re.compile(r"^==> (?:Vault|OpenBao) server started")),
-    ("unsealed", re.compile(r"\bvault is unsealed\b|unsealed with stored key")),
-    ("sealed", re.compile(r"\bvault is sealed\b")),
-    ("fips_build", re.compile(r"^\s*Fips:\s.{0,40}Enabled", re.IGNORECASE)),
+    ("started", regex(r"^==> (?:Vault|OpenBao) server started")),
+    ("unsealed", regex(r"\bvault is unsealed\b|unsealed with stored key")),
+    ("sealed", regex(r"\bvault is sealed\b")),
+    ("fips_build", regex(r"^\s*Fips:\s.{0,40}Enabled", re.IGNORECASE)),
 )
 
 

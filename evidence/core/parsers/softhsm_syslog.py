@@ -5,9 +5,8 @@ SOURCE: SoftHSM 2.6.1 (capture); https://github.com/softhsm/SoftHSMv2
 
 from __future__ import annotations
 
-import re
-
 from evidence.core.facts import Declared, KeyStoreLogFacts
+from seal_advisor.core.regex import regex
 
 KIND = KeyStoreLogFacts.KIND
 TITLE = "SoftHSM 2 debug log"
@@ -17,7 +16,7 @@ _SOURCES = (
     "Configuration|ObjectFile|OSToken|SoftHSM|SlotManager|Token|ObjectStore|SecureDataManager|Directory|File|Slot"
     "|MutexFactory|HandleManager|SessionManager|SimpleConfigLoader|P11Objects|P11Attributes|OSSL[A-Za-z0-9]{0,40}"
 )
-_LINE = re.compile(
+_LINE = regex(
     r"(?m)^(?:<\d{1,3}>)?[A-Z][a-z]{2} [ \d]\d \d{2}:\d{2}:\d{2} .{0,120}?: "
     rf"(?:{_SOURCES})\.cpp\(\d{{1,6}}\): "
 )

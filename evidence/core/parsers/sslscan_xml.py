@@ -5,20 +5,20 @@ SOURCE: sslscan 2.0.7 (capture); https://github.com/rbsec/sslscan
 
 from __future__ import annotations
 
-import re
 from xml.etree.ElementTree import Element
 
 from evidence.core import xml_text
 from evidence.core.facts import Declared, ScannedCertificate, Suite, TlsScanFacts
 from evidence.core.scan import curve, distinct, line_of, moment
+from seal_advisor.core.regex import regex
 
 KIND = TlsScanFacts.KIND
 TITLE = "sslscan XML"
 FORM = "xml"
 
 _DATE = "%b %d %H:%M:%S %Y GMT"
-_ID = re.compile(r"0x([0-9a-fA-F]{4})\Z")
-_CURVE_SIZE = re.compile(r"\D(\d{3})(?!\d)")
+_ID = regex(r"0x([0-9a-fA-F]{4})\Z")
+_CURVE_SIZE = regex(r"\D(\d{3})(?!\d)")
 
 
 def matches(head: str) -> bool:

@@ -5,16 +5,15 @@ SOURCE: util-linux 2.38, `swapon`; proc(5).
 
 from __future__ import annotations
 
-import re
-
 from evidence.core.facts import Declared
 from evidence.core.facts.host import SwapFacts
+from seal_advisor.core.regex import regex
 
 KIND = SwapFacts.KIND
 TITLE = "swap devices"
 FORM = "text"
 
-_HEADING = re.compile(r"\A\s{0,8}(?:NAME +TYPE +SIZE +USED +PRIO|Filename\s+Type\s+Size\s+Used\s+Priority)\s*(?:\n|\Z)")
+_HEADING = regex(r"\A\s{0,8}(?:NAME +TYPE +SIZE +USED +PRIO|Filename\s+Type\s+Size\s+Used\s+Priority)\s*(?:\n|\Z)")
 
 
 def matches(head: str) -> bool:

@@ -5,19 +5,18 @@ SOURCE: systemd.exec(5), systemd.service(5); the variables: https://developer.ha
 
 from __future__ import annotations
 
-import re
-
 from evidence.core.carriers.environment import SERVER_VARIABLES
 from evidence.core.facts import Declared, Setting, UnitFacts
+from seal_advisor.core.regex import regex
 
 KIND = UnitFacts.KIND
 TITLE = "systemd unit"
 FORM = "unit"
 
-_SERVICE = re.compile(r"(?m)^\[Service\][ \t]{0,8}$")
-_STARTS_SERVER = re.compile(r"(?m)^ExecStart=.{0,400}\b(?:vault|bao)\b.{0,200}\bserver\b")
-_VARIABLE = re.compile(r"(?:^|(?<=[\s\"']))([A-Za-z_][A-Za-z0-9_]{0,127})=")
-_PRODUCT = re.compile(r"(?:VAULT|BAO)_")
+_SERVICE = regex(r"(?m)^\[Service\][ \t]{0,8}$")
+_STARTS_SERVER = regex(r"(?m)^ExecStart=.{0,400}\b(?:vault|bao)\b.{0,200}\bserver\b")
+_VARIABLE = regex(r"(?:^|(?<=[\s\"']))([A-Za-z_][A-Za-z0-9_]{0,127})=")
+_PRODUCT = regex(r"(?:VAULT|BAO)_")
 
 
 def matches(head: str) -> bool:

@@ -6,7 +6,6 @@ never evaluated: an attribute that is computed stays the text `${...}`.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from importlib import import_module
 from typing import Any
@@ -15,6 +14,7 @@ from evidence.core.facts import Declared, DeclaredResource, Setting, TerraformFa
 from evidence.core.refusal import Refused
 from evidence.core.sniff import is_json, is_yaml
 from seal_advisor.core.hcl import MAX_BYTES, MAX_DEPTH
+from seal_advisor.core.regex import regex
 
 KIND = TerraformFacts.KIND
 TITLE = "Terraform code"
@@ -30,15 +30,15 @@ TYPES = frozenset(
     google_kms_crypto_key azurerm_key_vault azurerm_key_vault_key
     """)
 )
-_BLOCK = re.compile(
+_BLOCK = regex(
     r'(?m)^(?:(?:resource|data)[ \t]{1,8}"[^"\n]{1,200}"[ \t]{1,8}"[^"\n]{1,200}"'
     r'|(?:variable|module|provider|output)[ \t]{1,8}"[^"\n]{1,200}"|terraform|locals)[ \t]{0,8}\{'
 )
-_NOMAD = re.compile(r'(?m)^(?:job|source|build)[ \t]{1,8}"')
-_RESOURCE = re.compile(r'(?m)^[ \t]{0,16}resource[ \t]{1,8}"([^"\n]{1,200})"[ \t]{1,8}"([^"\n]{1,200})"')
-_SETTING = re.compile(r"(?m)^[ \t]{0,64}\"?([A-Za-z_][\w\-]{0,80})\"?[ \t]{0,32}(?==(?!=)|\{)")
+_NOMAD = regex(r'(?m)^(?:job|source|build)[ \t]{1,8}"')
+_RESOURCE = regex(r'(?m)^[ \t]{0,16}resource[ \t]{1,8}"([^"\n]{1,200})"[ \t]{1,8}"([^"\n]{1,200})"')
+_SETTING = regex(r"(?m)^[ \t]{0,64}\"?([A-Za-z_][\w\-]{0,80})\"?[ \t]{0,32}(?==(?!=)|\{)")
 # Comments, strings, brackets, words: what counts towards the limits. Every alternative ends where it began.
-_TOKEN = re.compile(
+_TOKEN = regex(
     r'#[^\n]*+|//[^\n]*+|/\*(?:[^*]|\*(?!/))*+(?:\*/)?|"(?:[^"\\\n]|\\[^\n])*+"?|[{}\[\]()]|[\w.\-]++|[^\s\w]'
 )
 

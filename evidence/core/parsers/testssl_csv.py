@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import csv
 import io
-import re
 
 from evidence.core.facts import Declared, TlsScanFacts
 from evidence.core.refusal import Refused
 from evidence.core.testssl import Row, facts
+from seal_advisor.core.regex import regex
 
 KIND = TlsScanFacts.KIND
 TITLE = "testssl.sh, CSV"
 FORM = "text"
 
-_HEADER = re.compile(r'\A"?id"?,"?fqdn/ip"?,"?port"?,"?severity"?,"?finding"?(?:,|\r?\n|\Z)')
+_HEADER = regex(r'\A"?id"?,"?fqdn/ip"?,"?port"?,"?severity"?,"?finding"?(?:,|\r?\n|\Z)')
 
 
 def matches(head: str) -> bool:

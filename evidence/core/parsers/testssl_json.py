@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import re
-
 from evidence.core.facts import Declared, TlsScanFacts
 from evidence.core.scan import id_lines, lenient_list
 from evidence.core.testssl import Row, facts
+from seal_advisor.core.regex import regex
 
 KIND = TlsScanFacts.KIND
 TITLE = "testssl.sh, flat JSON"
 FORM = "json"
 
-_ROW = re.compile(r'\A\s*\[\s*(?:\{\s*"id"\s*:\s*"[^"]{1,200}"\s*,\s*"(?:ip|fqdn/ip)"\s*:|\]?\s*\Z)')
+_ROW = regex(r'\A\s*\[\s*(?:\{\s*"id"\s*:\s*"[^"]{1,200}"\s*,\s*"(?:ip|fqdn/ip)"\s*:|\]?\s*\Z)')
 
 
 def matches(head: str) -> bool:

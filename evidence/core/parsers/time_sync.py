@@ -5,19 +5,18 @@ SOURCE: chrony 4.3, chronyc(1), tracking; systemd 252, timedatectl(1).
 
 from __future__ import annotations
 
-import re
-
 from evidence.core.facts import Declared
 from evidence.core.facts.host import ClockFacts
 from evidence.core.text_table import pairs
+from seal_advisor.core.regex import regex
 
 KIND = ClockFacts.KIND
 TITLE = "clock synchronisation"
 FORM = "text"
 
-_CHRONY = re.compile(r"(?m)\AReference ID\s{0,16}: .{0,200}\n(?:.{0,200}\n){0,20}Leap status\s{0,16}: ")
-_SYSTEMD = re.compile(r"(?m)^\s{0,16}(?:System clock|NTP) synchronized: (?:yes|no)\s*$")
-_OFFSET = re.compile(r"(\d{1,12}\.\d{1,12}) seconds (?:slow|fast) of NTP time")
+_CHRONY = regex(r"(?m)\AReference ID\s{0,16}: .{0,200}\n(?:.{0,200}\n){0,20}Leap status\s{0,16}: ")
+_SYSTEMD = regex(r"(?m)^\s{0,16}(?:System clock|NTP) synchronized: (?:yes|no)\s*$")
+_OFFSET = regex(r"(\d{1,12}\.\d{1,12}) seconds (?:slow|fast) of NTP time")
 
 
 def matches(head: str) -> bool:

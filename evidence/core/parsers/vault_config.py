@@ -25,21 +25,22 @@ from evidence.core.server_rules.server import Server
 from evidence.core.server_rules.storage import storage_problems
 from evidence.core.sniff import is_yaml, top_keys
 from seal_advisor.core import hcl
+from seal_advisor.core.regex import regex
 
 KIND = ConfigFacts.KIND
 TITLE = "Vault or OpenBao server configuration"
 FORM = "config"
 
-_BLOCK = re.compile(
+_BLOCK = regex(
     r'^[ \t]*"?(?:listener|storage|backend|ha_storage|ha_backend|seal)"?(?:[ \t]+"?[\w-]+"?)?\s*\{'
     r'|^[ \t]*"?(?:audit|plugin)"?[ \t]+"[\w-]+"[ \t]+"[^"\n]+"\s*\{'
     r"|^[ \t]*(?:api_addr|cluster_addr|disable_mlock)[ \t]*=",
     re.MULTILINE,
 )
-_JSON_KEY = re.compile(r'"(listener|storage|backend|ha_storage|seal|api_addr|cluster_addr|disable_mlock)"\s*:')
+_JSON_KEY = regex(r'"(listener|storage|backend|ha_storage|seal|api_addr|cluster_addr|disable_mlock)"\s*:')
 # A string without its end matches too: tried again from each of its quotes it would cost quadratic time.
-_STRING_OR_BRACE = re.compile(r'"(?:[^"\\\n]++|\\.)*+(?:"(?:\s*:)?|\\?(?=\n)|\\?\Z)|[{}\[\]]')
-_OTHER = re.compile(
+_STRING_OR_BRACE = regex(r'"(?:[^"\\\n]++|\\.)*+(?:"(?:\s*:)?|\\?(?=\n)|\\?\Z)|[{}\[\]]')
+_OTHER = regex(
     r"^[ \t]*(?:auto_auth|template|template_config|env_template|api_proxy|cache|vault)\b[^\n=]*\{"  # agent and proxy
     r'|^[ \t]*(?:resource|data)[ \t]+"[^"\n]+"[ \t]+"[^"\n]+"[ \t]*\{'  # Terraform
     r"|^[ \t]*(?:terraform|provider|variable|module|output|locals)\b[^\n=]*\{",

@@ -6,16 +6,15 @@ SOURCE: OpenBao 2.7.2 prints `OpenBao v2.7.2 (sha), committed ...`; Vault Enterp
 
 from __future__ import annotations
 
-import re
-
 from evidence.core.facts import Declared, VersionFacts
 from evidence.core.refusal import Refused
+from seal_advisor.core.regex import regex
 
 KIND = VersionFacts.KIND
 TITLE = "version of Vault or OpenBao"
 FORM = "text"
 
-_VERSION = re.compile(
+_VERSION = regex(
     r"\A\s*(Vault|OpenBao) v(\d+\.\d+\.\d+(?:-[0-9A-Za-z.]{1,32})?)(?:\+([0-9A-Za-z.\-]{1,64}))?(?=[\s,(]|\Z)"
 )
 

@@ -15,17 +15,18 @@ from itertools import pairwise
 
 from evidence.core.facts import Declared, KeyEvent, KeyStoreLogFacts, SequenceGap
 from seal_advisor.core.record import Record
+from seal_advisor.core.regex import regex
 
 KIND = KeyStoreLogFacts.KIND
 TITLE = "YubiHSM 2 log"
 FORM = "text"
 
-_ENTRY = re.compile(
+_ENTRY = regex(
     r"item:\s{0,8}(\d{1,5}) -- cmd: 0x([0-9a-f]{2}) -- length:\s{0,8}(\d{1,5}) -- session key: 0x([0-9a-f]{4})"
     r" -- target key: 0x([0-9a-f]{4}) -- second key: 0x([0-9a-f]{4}) -- result: 0x([0-9a-f]{2})"
     r" -- tick: (\d{1,10}) -- hash: ([0-9a-f]{32})"
 )
-_UNLOGGED = re.compile(r"(?m)^(\d{1,5}) unlogged (boots|authentications) found")
+_UNLOGGED = regex(r"(?m)^(\d{1,5}) unlogged (boots|authentications) found")
 _FIELDS = struct.Struct("!HBHHHHBL")
 _ACTIONS = {
     0x04: "login", 0x40: "logout", 0x44: "admin", 0x6C: "admin", 0x4F: "admin", 0x08: "destroy", 0x45: "import",

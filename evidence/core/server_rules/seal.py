@@ -12,6 +12,7 @@ from evidence.core.facts import Problem, Setting, Stanza
 from evidence.core.server_rules.listener import switch
 from evidence.core.server_rules.schema import OPENBAO_SEALS
 from evidence.core.server_rules.server import Server, misfit, number_of
+from seal_advisor.core.regex import regex
 from seal_advisor.core.seal_kind import SealKind
 from seal_advisor.core.seals import SEALS
 from seal_advisor.core.seals.kmip import ALGORITHMS
@@ -35,7 +36,7 @@ _REMOVED = "https://openbao.org/community/deprecation/"
 # Built into OpenBao 2.7 (RAN 2.7.2; every other kind answers "unknown wrapper").
 _BUILT_IN_2_7 = frozenset({"shamir", "static", "transit", "kmip"})
 _NAMES_OPENBAO = {"CKM_AES_GCM": 0x1087, "AES_GCM": 0x1087, "CKM_RSA_PKCS_OAEP": 0x0009, "RSA_PKCS_OAEP": 0x0009}
-_HALF_A_SCHEME = re.compile(r"(?:file|env|string):(?!//)")
+_HALF_A_SCHEME = regex(r"(?:file|env|string):(?!//)")
 
 
 def seal_problems(root: Stanza, server: Server) -> Iterator[Problem]:

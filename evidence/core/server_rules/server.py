@@ -8,6 +8,7 @@ from difflib import get_close_matches
 
 from evidence.core.facts import Problem, Setting, Stanza
 from seal_advisor.core.record import Record
+from seal_advisor.core.regex import regex
 
 DOCS = {
     "vault": "https://developer.hashicorp.com/vault/docs/configuration",
@@ -22,10 +23,10 @@ _INSTEAD = {
 }
 _TRUE = frozenset({"1", "t", "T", "true", "TRUE", "True"})
 _FALSE = frozenset({"0", "f", "F", "false", "FALSE", "False", ""})
-_DURATION = re.compile(
+_DURATION = regex(
     r"[+-]?(?:\d+|(?:\d+(?:\.\d*)?|\.\d+)(?:ns|us|µs|ms|s|m|h|d)(?:(?:\d+(?:\.\d*)?)(?:ns|us|µs|ms|s|m|h))*)\Z"
 )
-_NUMBER = re.compile(r"[+-]?\d+\Z")
+_NUMBER = regex(r"[+-]?\d+\Z")
 
 
 class Server(Record):

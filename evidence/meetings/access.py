@@ -46,7 +46,11 @@ def open_review(actor: Actor, design: Design) -> Review | None:
 
 def latest(designs: Sequence[Design]) -> dict[UUID, Review]:
     """The newest review of each of these designs (in sight already), in two queries; one without a review is absent."""
-    rows = Review.objects.filter(design__in=designs).select_related("sign_off__withdrawal").prefetch_related("votes")
+    rows = (
+        Review.objects.filter(design__in=designs)
+        .select_related("design__organisation", "revision__ruleset", "sign_off__withdrawal")
+        .prefetch_related("votes")
+    )
     return {row.design_id: row for row in rows.order_by("number")}
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date, timedelta
 
 from django.core.cache import cache
@@ -13,15 +14,16 @@ from evidence.core.meeting.agenda import Item, OpenRemark
 from evidence.core.results import Result
 from evidence.meetings.models import Remark, Review, SignOff
 from evidence.models import Artefact
-from evidence.services import evidence_of, judge_against
+from evidence.services import evidence_of, judge, judge_against
 from evidence.storage import BlobChanged
 from seal_advisor import revisions
 from seal_advisor.core import decision_sentence
 from seal_advisor.core.answers import Answers, parse
 from seal_advisor.core.explain import Explanation, explain
 from seal_advisor.core.rules import Ruleset, decide
-from seal_advisor.models import Revision
+from seal_advisor.models import Design, Revision
 from seal_advisor.rulesets import ruleset_of
+from seal_advisor.services import draft_of
 
 KEPT_FOR_SECONDS = 3600
 SUBJECTS = ("answer", "reason", "control", "artefact")
@@ -70,6 +72,48 @@ def agenda_of(review: Review, results: Sequence[Result]) -> tuple[Item, ...]:
     ]
     received = since if review.state == Review.State.OPEN else 0
     return agenda.agenda(explanation, ruleset, results=results, remarks=waiting, received_since=received)
+
+
+@dataclass(frozen=True, slots=True)
+class Sitting:
+    """What a meeting view shows. review: None for a preview of the draft, of which nothing is frozen yet."""
+
+    design: Design
+    review: Review | None
+    ruleset: Ruleset
+    explanation: Explanation
+    items: tuple[Item, ...]
+
+
+def sitting(review: Review) -> Sitting:
+    """The review that is going on, or one that is over."""
+    ruleset, explanation = explained(review)
+    try:
+        items = agenda_of(review, judged(review))
+    except BlobChanged as error:
+        items = (_damaged(error), *agenda_of(review, ()))
+    return Sitting(review.design, review, ruleset, explanation, items)
+
+
+def preview(design: Design) -> Sitting:
+    """What the agenda would be if the draft went to review now."""
+    ruleset = ruleset_of(design.organisation)
+    explanation = explain(ruleset, draft_of(design))
+    try:
+        items = agenda.agenda(explanation, ruleset, results=judge(design))
+    except BlobChanged as error:
+        items = (_damaged(error), *agenda.agenda(explanation, ruleset))
+    return Sitting(design, None, ruleset, explanation, items)
+
+
+def _damaged(error: BlobChanged) -> Item:
+    return Item("red_control", "evidence", "Evidence was changed", str(error))
+
+
+def what_if(sitting: Sitting, question: str, value: str) -> Explanation:
+    """The result if one answer were another. Nothing is stored. Raises AnswersError for a value that is none."""
+    said = sitting.explanation.decision.answers.given
+    return explain(sitting.ruleset, parse({"answers": {**said, question: value}}, sitting.ruleset))
 
 
 def threads(review: Review) -> list[tuple[Remark, list[Remark]]]:

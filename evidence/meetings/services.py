@@ -25,6 +25,7 @@ from evidence.keys import signing_key
 from evidence.meetings import proceedings
 from evidence.meetings.models import ActionItem, Minutes, Remark, Review, ShareLink, SignOff, Vote, Withdrawal
 from evidence.models import Artefact
+from evidence.storage import BlobChanged
 from seal_advisor.access import Actor
 from seal_advisor.models import AnswerChange, Design, Revision, User
 
@@ -170,7 +171,10 @@ def close(review: Review, *, actor: Actor) -> Minutes:
         if count.approved and is_author(locked, actor):
             raise ValidationError("you wrote this revision, so you cannot sign it off; ask a reviewer to close")
         now = timezone.now()
-        results = proceedings.judged(locked)
+        try:
+            results = proceedings.judged(locked)
+        except BlobChanged as error:
+            raise ValidationError(f"the evidence set is not whole, so nothing can be decided on it: {error}") from error
         locked.state = Review.State.APPROVED if count.approved else Review.State.NOT_APPROVED
         locked.closed_by, locked.closed_at = actor.user, now
         locked.save(update_fields=["state", "closed_by", "closed_at"])

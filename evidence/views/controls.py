@@ -9,21 +9,17 @@ from uuid import UUID
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from evidence import services
 from evidence.core.results import Verdict
 from evidence.storage import BlobChanged
 from evidence.views.contexts.controls import controls_page
-from evidence.views.words import VERDICTS
 from seal_advisor.access import Action, actor_of, design_or_404, may
 from seal_advisor.models import Design
 from seal_advisor.views import road
-from seal_advisor.views.contexts import review
-from seal_advisor.views.contexts.review import Point
 from seal_advisor.views.door import signed_in
-from seal_advisor.views.words import counted, opened
+from seal_advisor.views.words import counted
 
 
 @signed_in
@@ -60,19 +56,4 @@ def _state(design: Design, received: Sequence[UUID]) -> road.State:
     return road.State(f"{held} of {counted(judged, 'control')} hold", "pass" if held == judged else "")
 
 
-def _points(design: Design) -> list[Point]:
-    """Failed controls, as items of the review's agenda."""
-    page = reverse("controls", args=[design.pk])
-    try:
-        results = services.judge(design)
-    except BlobChanged as error:
-        return [Point("Evidence was changed", page, VERDICTS[Verdict.FAIL], opened(str(error)))]
-    return [
-        Point(result.title, f"{page}#{result.control}", VERDICTS[result.verdict], opened(result.reason))
-        for result in results
-        if result.verdict == Verdict.FAIL
-    ]
-
-
 road.register(road.Step("controls", "Controls", "controls", 4, _states))
-review.register(_points)

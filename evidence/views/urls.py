@@ -4,13 +4,26 @@ from __future__ import annotations
 
 from django.urls import path
 
-from evidence.views import controls, evidence, packages, verify
+from evidence.meetings.urls import urlpatterns as meetings
+from evidence.views import changes, controls, evidence, packages, register, upkeep, verify
 
 urlpatterns = [
+    *meetings,
     path("designs/<uuid:design_id>/evidence/", evidence.evidence, name="evidence"),
     path("designs/<uuid:design_id>/controls/", controls.controls, name="controls"),
+    path("designs/<uuid:design_id>/register/", register.register, name="register"),
+    path("designs/<uuid:design_id>/register/<slug:kind>/", register.enter, name="register-enter"),
+    path("designs/<uuid:design_id>/register/<uuid:entry_id>/approval/", register.approve, name="register-approve"),
+    path("designs/<uuid:design_id>/register/<uuid:entry_id>/end/", register.end, name="register-end"),
     path("designs/<uuid:design_id>/packages/", packages.packages, name="packages"),
     path("designs/<uuid:design_id>/packages/<uuid:package_id>/", packages.state, name="package-state"),
+    path("designs/<uuid:design_id>/packages/<uuid:package_id>/cancel/", packages.cancel, name="package-cancel"),
+    path("designs/<uuid:design_id>/packages/<uuid:package_id>/changes/", changes.changes, name="package-changes"),
+    path("designs/<uuid:design_id>/upkeep/", upkeep.upkeep, name="upkeep"),
+    path("designs/<uuid:design_id>/upkeep/schedule/", upkeep.schedule, name="upkeep-schedule"),
+    path("designs/<uuid:design_id>/upkeep/holds/", upkeep.place, name="upkeep-hold"),
+    path("designs/<uuid:design_id>/upkeep/holds/<uuid:hold_id>/", upkeep.release, name="upkeep-release"),
+    path("designs/<uuid:design_id>/upkeep/retention/", upkeep.retention, name="upkeep-retention"),
     path("designs/<uuid:design_id>/packages/<uuid:package_id>/report.pdf", packages.report, name="package-report"),
     path("designs/<uuid:design_id>/packages/<uuid:package_id>/package.zip", packages.archive, name="package-archive"),
     path("verify/", verify.verify, name="verify"),

@@ -14,7 +14,7 @@ register = template.Library()
 
 SPRITE = "vendor/lucide-static-1.62.0/sprite.svg"
 SCALES = ("slate", "indigo", "green", "amber", "red")
-SHEETS = ("tokens", "base", "layout", "components", "pages", "print")
+SHEETS = ("tokens", "base", "layout", "components", "pages", "meeting", "print")
 DARK = "screen and (prefers-color-scheme: dark)"
 
 

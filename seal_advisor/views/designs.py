@@ -77,6 +77,3 @@ def _decision(design: Design) -> road.State:
 
 road.register(road.Step("questions", "Questions", "questions", 1, _answered))
 road.register(road.Step("decision", "Decision", "decision", 2, _decided))
-road.register(
-    road.Step("review", "Review", "review", 6, lambda designs: {design.pk: road.State("Agenda") for design in designs})
-)

@@ -6,14 +6,17 @@ The ledger's entries belong to a design; heads and proofs are hashes only and te
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TypeVar
+from typing import Any, TypeVar
 from uuid import UUID
 
 from django.db.models import Count, QuerySet
 from django.http import Http404
 
-from evidence.models import Artefact, Job, LedgerEntry, Package
-from seal_advisor.access import Actor, designs_for
+from evidence.models import Artefact, Job, JobState, LedgerEntry, Package
+from evidence.register.models import Statement
+from evidence.register.services import KINDS, find
+from evidence.upkeep.models import LegalHold
+from seal_advisor.access import Action, Actor, designs_for, organisations_for
 from seal_advisor.models import Design
 
 Row = TypeVar("Row", Artefact, Package)
@@ -43,8 +46,43 @@ def packages_of(actor: Actor, design: Design) -> QuerySet[Package]:
     return packages_for(actor).filter(design=design)
 
 
+def built_packages_of(actor: Actor, design: Design) -> QuerySet[Package]:
+    """Those that were built and whose bytes are still kept, newest first."""
+    return packages_of(actor, design).filter(job__state=JobState.DONE, purged_at=None)
+
+
+def hold_or_404(actor: Actor, design: Design, hold_id: UUID) -> LegalHold:
+    hold = LegalHold.objects.filter(design__in=designs_for(actor).filter(pk=design.pk), pk=hold_id).first()
+    if hold is None:
+        raise Http404("no such hold")
+    return hold
+
+
+def statements_of(actor: Actor, design: Design, model: type[Statement]) -> QuerySet[Any]:
+    """The design's statements of one kind, oldest first, ended ones too."""
+    rows: QuerySet[Any] = model.objects.filter(design__in=designs_for(actor).filter(pk=design.pk))  # type: ignore[attr-defined]
+    return rows.select_related("entered_by", "design")
+
+
+def statement_or_404(actor: Actor, design: Design, entry_id: UUID | str) -> Statement:
+    """The statement of this id, of whatever kind."""
+    try:
+        wanted = entry_id if isinstance(entry_id, UUID) else UUID(str(entry_id))
+    except ValueError as error:
+        raise Http404("no such statement") from error
+    found = find((statements_of(actor, design, model) for model in KINDS.values()), wanted)
+    if found is None:
+        raise Http404("no such statement")
+    return found
+
+
 def package_or_404(actor: Actor, package_id: UUID | str) -> Package:
     return _one(packages_for(actor), package_id, "package")
+
+
+def earlier_or_404(actor: Actor, package: Package, earlier_id: UUID | str) -> Package:
+    """Another package of the same design."""
+    return _one(packages_for(actor).filter(design=package.design_id).exclude(pk=package.pk), earlier_id, "package")
 
 
 def artefact_counts(designs: Sequence[Design]) -> dict[UUID, int]:
@@ -70,12 +108,23 @@ def ledger_of(actor: Actor, design: Design) -> QuerySet[LedgerEntry]:
 
 def leaf_or_404(actor: Actor, leaf: str) -> LedgerEntry:
     """The entry with this leaf hash (64 lower-case hex) or this index, if it belongs to a design in sight."""
-    entries = LedgerEntry.objects.filter(design__in=designs_for(actor))
+    entries = LedgerEntry.objects.filter(design__in=designs_for(actor)) | _of_organisations(actor)
     found = entries.filter(index=int(leaf)) if leaf.isdecimal() and len(leaf) < 19 else entries.filter(leaf_hash=leaf)
     entry = found.first()
     if entry is None:
         raise Http404("no such leaf")
     return entry
+
+
+def trail_for(actor: Actor) -> QuerySet[LedgerEntry]:
+    """Every write about the designs in sight; for an administrator also those about the organisation and its people."""
+    written = LedgerEntry.objects.filter(kind="written")
+    return (written.filter(design__in=designs_for(actor)) | _of_organisations(actor).filter(kind="written")).distinct()
+
+
+def _of_organisations(actor: Actor) -> QuerySet[LedgerEntry]:
+    """Entries about no design, of the organisations that the actor administers."""
+    return LedgerEntry.objects.filter(design=None, organisation__in=organisations_for(actor, Action.ADMINISTER))
 
 
 def _one(rows: QuerySet[Row], row_id: UUID | str, what: str) -> Row:

@@ -15,14 +15,23 @@ from evidence.core.custody import Frontier
 from evidence.core.manifest import canonical, moment
 from evidence.keys import signing_key
 from evidence.models import LedgerEntry, LedgerHead
-from seal_advisor.models import Design
+from seal_advisor.models import Design, Organisation
 
 
-def append(kind: str, design: Design, entries: Iterable[Mapping[str, Any]], *, at: datetime) -> int:
+def append(
+    kind: str,
+    design: Design | None,
+    entries: Iterable[Mapping[str, Any]],
+    *,
+    at: datetime,
+    organisation: Organisation | None = None,
+) -> int:
     """Add leaves in the caller's transaction, next to each other; returns the index of the first.
 
-    kind: received, packaged ... An entry's canonical JSON is what is hashed and kept.
+    kind: received, packaged, written ... An entry's canonical JSON is what is hashed and kept. organisation: only
+    for what is about no design.
     """
+    owner = organisation.pk if organisation else design.organisation_id if design else None
     with transaction.atomic():
         LedgerHead.objects.get_or_create(pk=1)
         head = LedgerHead.objects.select_for_update().get(pk=1)
@@ -34,7 +43,13 @@ def append(kind: str, design: Design, entries: Iterable[Mapping[str, Any]], *, a
             leaf = custody.leaf_hash(text)
             rows.append(
                 LedgerEntry(
-                    index=frontier.size, kind=kind, design=design, entry=text.decode(), leaf_hash=leaf.hex(), at=at
+                    index=frontier.size,
+                    kind=kind,
+                    design=design,
+                    organisation_id=owner,
+                    entry=text.decode(),
+                    leaf_hash=leaf.hex(),
+                    at=at,
                 )
             )
             frontier = frontier.append(leaf)

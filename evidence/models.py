@@ -11,7 +11,8 @@ import uuid
 from django.db import models
 from django.utils import timezone
 
-import evidence.meetings.models  # noqa: F401 - Django finds these tables through this module
+import evidence.meetings.models
+import evidence.register.models  # noqa: F401 - Django finds these tables through this module
 from evidence.upkeep.models import LegalHold, Notice, Retention, Schedule  # noqa: F401 - Django looks for them here
 from seal_advisor.models import ApiToken, Design, Organisation, Revision, User
 

@@ -13,7 +13,7 @@ from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin
 from django.db.models import Model
 from django.forms import ModelForm
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 
 from seal_advisor import trail
 from seal_advisor.access import actor_of
@@ -115,3 +115,12 @@ class RevisionAdmin(ReadOnlyAdmin):
 @admin.register(User)
 class PersonAdmin(Trailed, UserAdmin):
     noun, told = "person", staticmethod(_user_told)
+
+    def user_change_password(self, request: HttpRequest, id: str, form_url: str = "") -> HttpResponse:  # noqa: A002
+        before = self.get_object(request, id)
+        request.trail_before = self._told(before) if before else None  # type: ignore[attr-defined]
+        answer = super().user_change_password(request, id, form_url)
+        after = self.get_object(request, id)
+        if after is not None:
+            self._enter(request, "edited", after, self._told(after))
+        return answer

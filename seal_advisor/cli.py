@@ -21,10 +21,12 @@ COMMANDS = {
     "losses": ("seal_advisor.commands.losses", "what is lost when a part of the seal is gone, and the time to unseal"),
     "costs": ("seal_advisor.commands.costs", "what each option costs in a year, from figures of your own"),
     "check": ("evidence.commands.check", "read any evidence and judge every control that applies"),
+    "collect-plan": ("evidence.commands.collect_plan", "what is still to be collected, from whom, with which command"),
     "inspect": ("evidence.commands.inspect", "kind, sha256, facts and redactions of one file"),
     "package": ("evidence.commands.package", "build the signed compliance package"),
     "verify": ("evidence.commands.verify", "check a package or a report: hashes, proofs, signature"),
     "diff": ("evidence.commands.diff", "what changed between two packages"),
+    "push": ("evidence.commands.push", "from a pipeline: upload, wait for the verdicts, gate by exit code"),
     "doctor": ("evidence.commands.doctor", "on a node: try the seal as the server would, and write that as evidence"),
     "rules": ("seal_advisor.commands.rules", "lint, proofs and semantic diff of the ruleset"),
     "serve": ("seal_advisor.commands.serve", "the web application"),
@@ -59,7 +61,7 @@ def main(argv: list[str] | None = None) -> int:
 
 def usage() -> str:
     lines = ["usage: seal-advisor COMMAND ...", ""]
-    lines += [f"  {name:<10} {summary}" for name, (_, summary) in COMMANDS.items()]
+    lines += [f"  {name:<12} {summary}" for name, (_, summary) in COMMANDS.items()]
     return "\n".join([*lines, "", "seal-advisor COMMAND --help says more."])
 
 

@@ -11,6 +11,10 @@
 | SIGNING_KEY_FILE, SIGNING_KEY_PASSWORD(_FILE) | PKCS#12 that signs reports; default: a trial key made at first start |
 | SIGNING_PKCS11_MODULE, _TOKEN, _LABEL, _PIN, _CERTIFICATE | a key in an HSM; PIN as env://NAME or file:///PATH |
 | TSA_URL | RFC 3161 time-stamp authority |
+| EMAIL_HOST, EMAIL_PORT, EMAIL_USER, EMAIL_PASSWORD(_FILE), EMAIL_TLS, EMAIL_FROM | mail server; default: no mail |
+| PUBLIC_URL | how people reach this installation, such as https://advisor.example: for links in mail |
+| CI_ISSUERS_FILE | TOML: the issuers of CI job identities that are believed (docs/ci/README.md); default: none |
+| CERTIFICATE_MAX_AGE_DAYS, REMIND_DAYS | 90: how long a FIPS certificate counts after it was looked up; 30,7,0: when to remind |
 | ALLOWED_HOSTS, CSRF_TRUSTED_ORIGINS | comma-separated; default: this machine only |
 | BEHIND_TLS | 1 when a proxy terminates TLS and sets X-Forwarded-Proto: secure cookies, HSTS, redirects |
 | STATIC_ROOT, COMPRESS_STATIC | where static files are collected; 1: with .gz and .br beside them |
@@ -31,6 +35,8 @@ from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
 from seal_advisor import __version__
+from seal_advisor.pipelines.issuers import IssuersError
+from seal_advisor.pipelines.issuers import read as read_issuers
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -191,6 +197,19 @@ AXES_SENSITIVE_PARAMETERS = ["username"]
 AXES_VERBOSE = False
 AXES_LOCKOUT_TEMPLATE = "locked.html"
 
+
+def _ci_issuers(path: str) -> tuple[object, ...]:
+    """The issuers of job identities; a file that cannot be used stops the start."""
+    if not path:
+        return ()
+    try:
+        return read_issuers(Path(path).read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, IssuersError) as error:
+        raise ImproperlyConfigured(f"CI_ISSUERS_FILE: {path}: {error}") from error
+
+
+CI_ISSUERS = _ci_issuers(os.environ.get("CI_ISSUERS_FILE", ""))
+
 # --- storage ----------------------------------------------------------------------------------------------------------
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 DATABASES = {"default": database(env("DATABASE_URL", f"sqlite://{DATA / 'seal-advisor.sqlite3'}"))}
@@ -265,7 +284,16 @@ JOB_LEASE_SECONDS = env_int("JOB_LEASE_SECONDS", 30)
 JOB_SWEEP_SECONDS = env_int("JOB_SWEEP_SECONDS", 5)
 JOB_ATTEMPTS = env_int("JOB_ATTEMPTS", 5)
 RENDER_SECONDS = env_int("RENDER_SECONDS", 600)
-CELERY_BEAT_SCHEDULE = {"sweep": {"task": "evidence.tasks.sweep", "schedule": float(JOB_SWEEP_SECONDS)}}
+CELERY_BEAT_SCHEDULE = {
+    "sweep": {"task": "evidence.tasks.sweep", "schedule": float(JOB_SWEEP_SECONDS)},
+    "keep up": {"task": "evidence.tasks.keep_up", "schedule": 60.0},
+}
+
+# --- what ages --------------------------------------------------------------------------------------------------------
+# How long after NIST's list was read a certificate of the register counts (control C-CM-01); ours, not a standard's.
+CERTIFICATE_MAX_AGE_DAYS = env_int("CERTIFICATE_MAX_AGE_DAYS", 90)
+# Days before something stops counting on which its people are reminded, once each.
+REMIND_DAYS = tuple(sorted({int(day) for day in env("REMIND_DAYS", "30,7,0").split(",")}, reverse=True))
 
 # --- signing ----------------------------------------------------------------------------------------------------------
 TRIAL_KEY_NAME = "signing_key.p12"  # in DATA; made at first start when no other key is configured
@@ -279,6 +307,16 @@ SIGNING_PKCS11_CERTIFICATE = env("SIGNING_PKCS11_CERTIFICATE")
 if SIGNING_PKCS11_MODULE and not (SIGNING_PKCS11_TOKEN and SIGNING_PKCS11_LABEL):
     raise ImproperlyConfigured("SIGNING_PKCS11_MODULE needs SIGNING_PKCS11_TOKEN and SIGNING_PKCS11_LABEL")
 TSA_URL = env("TSA_URL")
+
+# --- mail -------------------------------------------------------------------------------------------------------------
+EMAIL_HOST = env("EMAIL_HOST")  # "": nothing is sent, and whoever would have sent says so
+EMAIL_PORT = env_int("EMAIL_PORT", 25)
+EMAIL_HOST_USER = env("EMAIL_USER")
+EMAIL_HOST_PASSWORD = env("EMAIL_PASSWORD")
+EMAIL_USE_TLS = env_flag("EMAIL_TLS")
+EMAIL_TIMEOUT = 20
+DEFAULT_FROM_EMAIL = env("EMAIL_FROM", "seal-advisor@localhost")
+PUBLIC_URL = env("PUBLIC_URL").rstrip("/")
 
 # --- HTTP -------------------------------------------------------------------------------------------------------------
 UPLOAD_LIMIT = env_int("UPLOAD_LIMIT_MB", 4096) * 1024 * 1024

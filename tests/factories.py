@@ -10,7 +10,7 @@ import factory
 from django.utils import timezone
 from factory.django import DjangoModelFactory
 
-from seal_advisor import services
+from seal_advisor import services, tokens
 from seal_advisor.access import TOKEN_SCOPES, Actor
 from seal_advisor.models import ApiToken, Design, Membership, Organisation, User
 
@@ -83,7 +83,7 @@ def design(
 def token(user: User, *scopes: str, design: Design | None = None) -> tuple[ApiToken, str]:
     """A token of the user in its first organisation, for all scopes unless some are named."""
     organisation = user.memberships.order_by("pk").get().organisation
-    return services.issue_token(
+    return tokens.issue_token(
         organisation=organisation,
         user=user,
         name="test",

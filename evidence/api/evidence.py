@@ -21,8 +21,7 @@ from evidence.documents import controls_document
 from evidence.storage import BlobChanged, LimitedStream, TooLarge
 from seal_advisor.access import Action
 from seal_advisor.api.base import ApiView
-from seal_advisor.api.designs import KEY
-from seal_advisor.api.idempotency import idempotent
+from seal_advisor.api.idempotency import KEY, idempotent
 from seal_advisor.api.pagination import NewestReceivedFirst
 from seal_advisor.api.parsing import RawBody, Unread
 from seal_advisor.api.problems import Problem

@@ -1,4 +1,4 @@
-"""Ask for a package, watch it being built, fetch its files; verify any package."""
+"""Ask for a package, watch it being built, stop it, fetch its files, compare two; verify any package."""
 
 from __future__ import annotations
 
@@ -10,21 +10,28 @@ from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from evidence import access, services
+from evidence import access, comparison, jobs, services
 from evidence.api import shapes
 from evidence.api.evidence import uploaded, within_limit
 from evidence.api.multipart import NamedFilesParser
-from evidence.models import Package
+from evidence.comparison import NothingToCompare
+from evidence.models import JobState, Package
 from evidence.storage import open_blob
-from seal_advisor.access import Action
+from evidence.waiting import LONGEST_SECONDS, wait_for
+from seal_advisor.access import Action, design_or_404
 from seal_advisor.api.base import PUBLIC, ApiView
-from seal_advisor.api.designs import KEY
-from seal_advisor.api.idempotency import idempotent
+from seal_advisor.api.idempotency import KEY, idempotent
 from seal_advisor.api.pagination import NewestFirst
 from seal_advisor.api.problems import Problem
 from seal_advisor.api.shapes import ProblemShape
 
 PROBLEM = ProblemShape
+WAIT = OpenApiParameter(
+    "wait",
+    int,
+    description=f"Seconds to wait for the build, at most {LONGEST_SECONDS}. Where too many wait already the answer "
+    "comes at once: read the state, and ask again.",
+)
 
 
 class Packages(ApiView, get=Action.READ, post=Action.BUILD_PACKAGE):
@@ -42,32 +49,90 @@ class Packages(ApiView, get=Action.READ, post=Action.BUILD_PACKAGE):
     @extend_schema(
         operation_id="build_package",
         summary="Freeze the draft and build its signed package in the background.",
-        parameters=[KEY],
+        parameters=[KEY, WAIT],
         request=None,
-        responses={202: shapes.PackageShape, 401: PROBLEM, 403: PROBLEM, 404: PROBLEM, 422: PROBLEM},
+        responses={
+            201: shapes.PackageShape,
+            202: shapes.PackageShape,
+            400: PROBLEM,
+            401: PROBLEM,
+            403: PROBLEM,
+            404: PROBLEM,
+            422: PROBLEM,
+        },
     )
     @idempotent
     def post(self, request: Request, design_id: UUID) -> Response:
+        """201 when it was built within `wait`, else 202."""
+        seconds = _wait(request)
         package = services.start_package(self.design(design_id), actor=self.actor)
+        wait_for(package, seconds)
+        status = 201 if package.job.state == JobState.DONE else 202
         address = f"/api/v1/packages/{package.pk}/"
-        return Response(shapes.PackageShape(package).data, status=202, headers={"Location": address})
+        return Response(shapes.PackageShape(package).data, status=status, headers={"Location": address})
 
 
 class OnePackage(ApiView, get=Action.READ):
     @extend_schema(
         operation_id="read_package",
-        summary="State and progress of a package: steps done of total, what is being done now.",
-        responses={200: shapes.PackageShape, 401: PROBLEM, 404: PROBLEM},
+        summary="State and progress of a package: steps done of total, what is being done now, for how long.",
+        parameters=[WAIT],
+        responses={200: shapes.PackageShape, 400: PROBLEM, 401: PROBLEM, 404: PROBLEM},
     )
     def get(self, request: Request, package_id: UUID) -> Response:
-        return Response(shapes.PackageShape(access.package_or_404(self.actor, package_id)).data)
+        package = access.package_or_404(self.actor, package_id)
+        wait_for(package, _wait(request))
+        return Response(shapes.PackageShape(package).data)
+
+
+class Cancel(ApiView, post=Action.BUILD_PACKAGE):
+    @extend_schema(
+        operation_id="cancel_package",
+        summary="Stop a build. What it has entered in the ledger stays there; no file comes out.",
+        parameters=[KEY],
+        request=None,
+        responses={200: shapes.PackageShape, 401: PROBLEM, 403: PROBLEM, 404: PROBLEM, 409: PROBLEM},
+    )
+    @idempotent
+    def post(self, request: Request, package_id: UUID) -> Response:
+        package = access.package_or_404(self.actor, package_id)
+        design_or_404(self.actor, package.design_id, self.needs)
+        if not jobs.cancel(package.job_id):
+            raise Problem(409, "ended", "the build has ended already; read the package for how")
+        package.refresh_from_db()
+        return Response(shapes.PackageShape(package).data)
+
+
+class Changes(ApiView, get=Action.READ):
+    @extend_schema(
+        operation_id="compare_packages",
+        summary="What the package says otherwise than an earlier one of its design.",
+        parameters=[OpenApiParameter("since", UUID, description="The earlier package; default: the one before it.")],
+        responses={200: shapes.ChangesShape, 401: PROBLEM, 404: PROBLEM, 409: PROBLEM},
+    )
+    def get(self, request: Request, package_id: UUID) -> Response:
+        new = access.package_or_404(self.actor, package_id)
+        since = request.query_params.get("since")
+        old = access.earlier_or_404(self.actor, new, since) if since else comparison.previous(new)
+        try:
+            found = comparison.changes(old, new) if old is not None else ()
+        except NothingToCompare as error:
+            raise Problem(409, "nothing_to_compare", str(error)) from error
+        answer = {"old": old and old.pk, "new": new.pk, "changes": found}
+        return Response(shapes.ChangesShape(answer).data)
 
 
 class Report(ApiView, get=Action.READ):
     @extend_schema(
         operation_id="fetch_report",
         summary="The signed report.",
-        responses={(200, "application/pdf"): OpenApiTypes.BINARY, 401: PROBLEM, 404: PROBLEM, 409: PROBLEM},
+        responses={
+            (200, "application/pdf"): OpenApiTypes.BINARY,
+            401: PROBLEM,
+            404: PROBLEM,
+            409: PROBLEM,
+            410: PROBLEM,
+        },
     )
     def get(self, request: Request, package_id: UUID) -> FileResponse:
         package = _finished(access.package_or_404(self.actor, package_id))
@@ -78,7 +143,13 @@ class Archive(ApiView, get=Action.READ):
     @extend_schema(
         operation_id="fetch_package",
         summary="The whole package.",
-        responses={(200, "application/zip"): OpenApiTypes.BINARY, 401: PROBLEM, 404: PROBLEM, 409: PROBLEM},
+        responses={
+            (200, "application/zip"): OpenApiTypes.BINARY,
+            401: PROBLEM,
+            404: PROBLEM,
+            409: PROBLEM,
+            410: PROBLEM,
+        },
     )
     def get(self, request: Request, package_id: UUID) -> FileResponse:
         package = _finished(access.package_or_404(self.actor, package_id))
@@ -115,6 +186,15 @@ def attachment(blob: str, name: str, content_type: str) -> FileResponse:
 
 
 def _finished(package: Package) -> Package:
+    if package.purged_at is not None:
+        raise Problem(410, "deleted", f"the package was deleted after its retention, at {package.purged_at:%Y-%m-%d}")
     if not package.archive_blob:
         raise Problem(409, "not_ready", f"the package is not ready: its job is {package.job.state}")
     return package
+
+
+def _wait(request: Request) -> int:
+    given = request.query_params.get("wait", "0")
+    if not given.isascii() or not given.isdecimal() or len(given) > 6:
+        raise Problem(400, "wait", f"wait is a whole number of seconds, not {given[:20]!r}")
+    return int(given)

@@ -44,6 +44,7 @@ class ArtefactShape(serializers.ModelSerializer[Artefact]):
     """One uploaded file: sha256 and size of the original bytes; stored_sha256 of the redacted bytes that were kept."""
 
     redactions = RedactionShape(many=True)
+    claims = serializers.DictField(child=serializers.CharField(), help_text="What a CI job's issuer vouches for.")
     uploader = serializers.CharField(source="uploader_label")
     stored_sha256 = serializers.CharField(source="blob_sha256")
     stored_size = serializers.IntegerField(source="blob_size")
@@ -52,7 +53,7 @@ class ArtefactShape(serializers.ModelSerializer[Artefact]):
         model = Artefact
         fields = (
             "id", "name", "kind", "sha256", "size", "facts", "redactions", "node", "source", "observed_from",
-            "observed_to", "received_at", "uploader", "stored_sha256", "stored_size",
+            "observed_to", "received_at", "uploader", "claims", "stored_sha256", "stored_size",
         )  # fmt: skip
 
 
@@ -62,6 +63,7 @@ class FindingShape(serializers.Serializer):
     line = serializers.IntegerField(allow_null=True)
     remedy = serializers.CharField(allow_blank=True)
     source = serializers.CharField(allow_blank=True)
+    severity = serializers.ChoiceField([verdict.value for verdict in Verdict])
 
 
 class ResultShape(serializers.Serializer):
@@ -93,6 +95,7 @@ class PackageShape(serializers.ModelSerializer[Package]):
     error = serializers.CharField(source="job.error")
     started_at = serializers.DateTimeField(source="job.started_at", allow_null=True)
     finished_at = serializers.DateTimeField(source="job.finished_at", allow_null=True)
+    elapsed_seconds = serializers.SerializerMethodField()
     report = serializers.SerializerMethodField()
     archive = serializers.SerializerMethodField()
 
@@ -100,15 +103,36 @@ class PackageShape(serializers.ModelSerializer[Package]):
         model = Package
         fields = (
             "id", "design", "revision", "state", "step", "steps_done", "steps_total", "error", "created_at",
-            "started_at", "finished_at", "summary", "report", "report_sha256", "report_size", "archive",
-            "archive_sha256", "archive_size",
+            "started_at", "finished_at", "elapsed_seconds", "summary", "report", "report_sha256", "report_size",
+            "archive", "archive_sha256", "archive_size", "purged_at",
         )  # fmt: skip
+
+    def get_elapsed_seconds(self, package: Package) -> float | None:
+        """Since a worker first took it up, until it ended; null while it waits."""
+        return package.job.elapsed_seconds
 
     def get_report(self, package: Package) -> str | None:
         return f"/api/v1/packages/{package.pk}/report.pdf" if package.report_blob else None
 
     def get_archive(self, package: Package) -> str | None:
         return f"/api/v1/packages/{package.pk}/package.zip" if package.archive_blob else None
+
+
+class ChangeShape(serializers.Serializer):
+    """One difference. before, after: null where it was not there, or is there no more."""
+
+    area = serializers.CharField()
+    what = serializers.CharField()
+    before = serializers.CharField(allow_null=True)
+    after = serializers.CharField(allow_null=True)
+
+
+class ChangesShape(serializers.Serializer):
+    """What `seal-advisor diff --format json` prints, and of which two packages it is."""
+
+    old = serializers.UUIDField(allow_null=True, help_text="null where there is no package before it.")
+    new = serializers.UUIDField()
+    changes = ChangeShape(many=True)
 
 
 class TreeHeadShape(serializers.Serializer):

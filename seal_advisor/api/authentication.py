@@ -10,7 +10,7 @@ from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.request import Request
 
 from seal_advisor.models import ApiToken, User
-from seal_advisor.services import token_digest
+from seal_advisor.tokens import token_digest
 
 # "Last used" to the minute is enough, and spares a write on most requests.
 LAST_USE_PRECISION = timedelta(minutes=1)

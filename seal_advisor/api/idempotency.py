@@ -12,6 +12,7 @@ from typing import Any
 from django.core.files.uploadedfile import UploadedFile
 from django.db import IntegrityError, transaction
 from django.utils import timezone
+from drf_spectacular.utils import OpenApiParameter
 from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -21,6 +22,7 @@ from seal_advisor.api.problems import Problem
 from seal_advisor.models import IdempotentRequest
 from seal_advisor.services import canonical
 
+KEY = OpenApiParameter("Idempotency-Key", str, OpenApiParameter.HEADER, description="The same key again: same answer.")
 KEPT_FOR = timedelta(days=1)
 # A first request that was killed must not block its key for ever.
 GIVEN_UP_AFTER = timedelta(minutes=5)

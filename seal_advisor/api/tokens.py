@@ -10,7 +10,7 @@ from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from seal_advisor import access, services
+from seal_advisor import access, tokens
 from seal_advisor.access import Action
 from seal_advisor.api import shapes
 from seal_advisor.api.base import SIGNED_IN, ApiView
@@ -45,7 +45,7 @@ class Tokens(ApiView, get=SIGNED_IN, post=SIGNED_IN):
         wanted = given.validated_data
         design = access.design_or_404(self.actor, wanted["design"]) if "design" in wanted else None
         named = design.organisation_id if design else wanted.get("organisation")
-        token, secret = services.issue_token(
+        token, secret = tokens.issue_token(
             organisation=access.organisation_or_403(self.actor, Action.READ, named),
             user=request.user,
             name=wanted["name"],
@@ -63,5 +63,17 @@ class OneToken(ApiView, delete=SIGNED_IN):
         responses={204: None, 401: PROBLEM, 404: PROBLEM},
     )
     def delete(self, request: Request, token_id: UUID) -> Response:
-        services.revoke_token(get_object_or_404(access.tokens_for(self.actor), pk=token_id))
+        tokens.revoke_token(get_object_or_404(access.tokens_for(self.actor), pk=token_id))
         return Response(status=204)
+
+
+class Rotation(ApiView, post=SIGNED_IN):
+    @extend_schema(
+        operation_id="rotate_token",
+        summary="A new secret with the same rights and length of life; the old one ends at once. Needs a session.",
+        request=None,
+        responses={201: shapes.TokenShape, 401: PROBLEM, 404: PROBLEM, 422: PROBLEM},
+    )
+    def post(self, request: Request, token_id: UUID) -> Response:
+        token, secret = tokens.rotate_token(get_object_or_404(access.tokens_for(self.actor), pk=token_id))
+        return Response(shapes.TokenShape(token, context={"secret": secret}).data, status=201)

@@ -22,6 +22,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from hashlib import sha256
+from importlib import import_module
 from pathlib import Path
 
 import django
@@ -271,4 +272,7 @@ def _first_administrator() -> str:
     apps.get_model("seal_advisor", "Membership").objects.create(
         organisation=organisation, user=user, role="administrator"
     )
+    after = {"name": organisation.name, "members": {"admin": "administrator"}}
+    trail = import_module("seal_advisor.trail")  # it knows models, which exist only now
+    trail.record("first start", "organisation.created", organisation.pk, organisation=organisation, after=after)
     return f"Sign in as  admin  with the password  {password}  (shown this once; change it at /admin/password_change/)"

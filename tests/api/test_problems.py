@@ -9,7 +9,7 @@ from django.test import Client
 from django.utils import timezone
 from rest_framework.test import APIClient
 
-from seal_advisor import services
+from seal_advisor import tokens
 from seal_advisor.api import health
 from seal_advisor.models import Design, User
 from tests import factories
@@ -80,7 +80,7 @@ def test_a_token_that_is_wrong_expired_or_revoked_is_refused_never_anonymous(ali
 
     assert status(f"Bearer {secret}") == 200
     assert [status(value) for value in (f"Bearer {secret}x", "Bearer", "Basic YTpi")] == [401, 401, 401]
-    services.revoke_token(token)
+    tokens.revoke_token(token)
     assert status(f"Bearer {secret}") == 401
     late, secret = factories.token(alice)
     type(late).objects.filter(pk=late.pk).update(expires_at=timezone.now() - timedelta(seconds=1))
@@ -99,7 +99,7 @@ def test_a_token_is_kept_as_a_hash_and_shown_once(alice: User) -> None:
     assert len(bytes.fromhex(secret.removeprefix("sealadv_"))) * 8 == 192
     listed = browser.get("/api/v1/tokens/").json()["results"]
     assert (listed[0]["name"], listed[0]["secret"]) == ("ci", None)
-    assert alice.tokens.get().digest == services.token_digest(secret)
+    assert alice.tokens.get().digest == tokens.token_digest(secret)
     for wrong in ({"scopes": ["review"]}, {"expires_at": (timezone.now() + timedelta(days=91)).isoformat()}):
         body = {"name": "ci", "scopes": ["read"], "expires_at": expires, **wrong}
         assert browser.post("/api/v1/tokens/", body).status_code == 422

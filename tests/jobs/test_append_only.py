@@ -46,7 +46,7 @@ def test_the_database_itself_refuses_to_change_or_delete_a_row(design: Design, m
 
 def test_every_leaf_is_proved_by_the_signed_head(design: Design) -> None:
     head = ledger.signed_head()
-    assert head["size"] == LedgerEntry.objects.count() == 2
+    assert head["size"] == LedgerEntry.objects.count() > LedgerEntry.objects.filter(kind="received").count() == 2
     for entry in LedgerEntry.objects.all():
         proof = ledger.proof(entry)
         siblings = [bytes.fromhex(one) for one in proof["inclusion"]]
@@ -80,7 +80,7 @@ def test_an_untouched_ledger_has_no_faults(design: Design) -> None:
     ("sql", "words"),
     [
         ("UPDATE evidence_ledgerentry SET entry = replace(entry, 'alice', 'mallory') WHERE index_ = 0", "entry 0"),
-        ("DELETE FROM evidence_ledgerentry WHERE index_ = 1", "head"),
+        ("DELETE FROM evidence_ledgerentry WHERE index_ = (SELECT max(index_) FROM evidence_ledgerentry)", "head"),
         ("DELETE FROM evidence_ledgerentry WHERE index_ = 0", "entry 1"),
     ],
     ids=["changed", "cut", "removed"],

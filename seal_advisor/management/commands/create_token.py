@@ -12,8 +12,8 @@ from django.http import Http404
 from django.utils import timezone
 
 from seal_advisor.access import TOKEN_SCOPES, Action, Actor, design_or_404, organisation_or_403
-from seal_advisor.models import User
-from seal_advisor.services import TOKEN_LIFE_AT_MOST, issue_token
+from seal_advisor.models import TOKEN_LIFE_AT_MOST, User
+from seal_advisor.tokens import issue_token
 
 
 class Command(BaseCommand):

@@ -1,0 +1,1 @@
+"""What `seal-advisor push` is made of: the server's answers, a job's identity, the gate. Standard library only."""

@@ -5,6 +5,7 @@ SOURCE: https://adr.github.io/madr/ (headings of the full template).
 
 from __future__ import annotations
 
+from seal_advisor.core import loss_record
 from seal_advisor.core.documents import change_words, house_sentence, sentence
 from seal_advisor.core.explanation import Explanation
 from seal_advisor.core.rules import OptionOutcome
@@ -43,6 +44,7 @@ def record(ruleset: Ruleset, explanation: Explanation) -> str:
         "",
         *_conflicts(explanation),
         *_consequences(explanation),
+        *_losses(explanation),
         *_confirmation(explanation),
         "## Pros and cons of the options",
         "",
@@ -118,6 +120,13 @@ def _consequences(explanation: Explanation) -> list[str]:
     lines = [f"- **{one.kind.capitalize()}** {one.why} ({one.id}; {one.source})"
              for one in (*decision.contradictions, *decision.warnings, *decision.notes)]  # fmt: skip
     return ["### Consequences", "", *lines, ""] if lines else []
+
+
+def _losses(explanation: Explanation) -> list[str]:
+    """What the recommended seal costs when a part of it is gone, and that recovery keys do not replace it."""
+    decision = explanation.decision
+    chosen = [(one.id, one.title) for one in decision.options if one.id in decision.recommended]
+    return loss_record.markdown(chosen, decision.answers.values.get("platform"))
 
 
 def _confirmation(explanation: Explanation) -> list[str]:

@@ -6,7 +6,7 @@ from html import escape
 from pathlib import Path
 
 from evidence.core.manifest import moment
-from evidence.core.report import decided, house, judged
+from evidence.core.report import decided, house, judged, losses
 from evidence.core.report.model import Report, Signature, cited
 from seal_advisor.core.record import replace
 
@@ -25,6 +25,7 @@ def html(report: Report) -> str:
             decided.boundary(report),
             decided.why(report),
             decided.why_not(report),
+            losses.chapter(report, decided.heading("losses")),
             decided.obligations(report),
             judged.controls(report) if report.judged else "",
             judged.findings(report) if report.judged else "",

@@ -96,6 +96,7 @@ SECTIONS = (
     ("boundary", "Where the seal key may exist"),
     ("why", "Why this decision"),
     ("why-not", "Why not the others"),
+    ("losses", "If a part of the seal is lost"),
     ("obligations", "What the decision obliges to"),
     ("controls", "Controls"),
     ("findings", "Findings and what to do"),
@@ -113,7 +114,7 @@ def _contents(report: Report) -> str:
     return "".join(
         f'<li><a href="#{anchor}">{title}</a></li>'
         for anchor, title in SECTIONS
-        if report.judged or anchor not in ABOUT_EVIDENCE
+        if (report.judged or anchor not in ABOUT_EVIDENCE) and (anchor != "losses" or chosen(report))
     )
 
 

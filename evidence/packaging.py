@@ -14,20 +14,20 @@ from django.core.exceptions import ImproperlyConfigured
 from django.db import transaction
 
 from evidence import ledger, rendering
-from evidence.core import archive, contents, custody, examine, manifest
-from evidence.core.approved import approved
+from evidence.core import archive, contents, custody, manifest
 from evidence.core.archive import Built, ReportTooLong
 from evidence.core.contents import EvidenceChanged, PackageInput
 from evidence.core.custody import TreeHead
-from evidence.core.demands import Settings
 from evidence.core.examine import summary
 from evidence.core.signing import SigningKey
+from evidence.core.waivers import Statements
 from evidence.core.zip_layout import ArchiveTooLarge
 from evidence.jobs import CannotFinish, Claim, Fenced
 from evidence.keys import signing_key
 from evidence.models import Artefact, LedgerEntry, Package
+from evidence.register import services as statements
 from evidence.rendering import RenderingFailed
-from evidence.services import evidence_of
+from evidence.services import evidence_of, judge_against, with_register
 from evidence.signers import Authority
 from evidence.storage import BlobChanged, put_blob
 from seal_advisor import __version__
@@ -118,12 +118,14 @@ def _evidence(package: Package) -> PackageInput:
     """Everything that was there when the package was asked for, each blob hashed again."""
     rows = list(Artefact.objects.filter(pk__in=package.artefacts).order_by("received_at", "pk"))
     revision = package.revision
+    stated = statements.statements_at(package.design, package.created_at)
+    evidence = evidence_of(rows, revision.answers["answers"], contents=True)
     return PackageInput(
         title=package.title,
         decision=revision.decision,
         answers={"ruleset": revision.ruleset.version, **revision.answers},
         ruleset=revision.ruleset.files,
-        evidence=evidence_of(rows, revision.answers["answers"], contents=True),
+        evidence=with_register(evidence, package.design, package.created_at),
         results=(),
         now=package.created_at,
         generator=f"Seal Advisor {__version__}",
@@ -131,6 +133,9 @@ def _evidence(package: Package) -> PackageInput:
         uploader=package.requested_by_label,
         uploaders={row.sha256: row.uploader_label for row in rows},
         kept={row.sha256: row.blob_sha256 for row in rows},
+        waivers=stated.waivers,
+        attestations=stated.attestations,
+        exclusions=stated.exclusions,
     )
 
 
@@ -138,8 +143,8 @@ def _judged(package: Package, given: PackageInput) -> PackageInput:
     """The controls' verdicts against the frozen decision, decided again under the frozen rules."""
     rules = load(package.revision.ruleset.files)
     decision = decide(rules, parse(package.revision.answers, rules))
-    results = examine.examine(given.evidence, approved(decision), Settings(now=package.created_at))
-    return replace(given, results=results)
+    stated = Statements(given.waivers, given.attestations, given.exclusions)
+    return replace(given, results=judge_against(decision, given.evidence, now=package.created_at, stated=stated))
 
 
 def _entered(package: Package, given: PackageInput) -> PackageInput:

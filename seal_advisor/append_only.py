@@ -1,6 +1,11 @@
-"""Tables that only grow, held by the database itself: a trigger refuses every UPDATE and DELETE, whoever asks."""
+"""Tables that only grow, held by the database itself: a trigger refuses every UPDATE and DELETE, whoever asks.
+
+Where rows have an end (a statement that counts no more), only named columns are fixed, and no row can be deleted.
+"""
 
 from __future__ import annotations
+
+from collections.abc import Sequence
 
 from django.db import migrations
 from django.db.backends.base.base import BaseDatabaseWrapper
@@ -14,19 +19,24 @@ $$ BEGIN RAISE EXCEPTION 'table % only grows', TG_TABLE_NAME USING ERRCODE = 'in
 """
 
 
-def forbid_change(connection: BaseDatabaseWrapper, table: str) -> None:
-    """Create the table's triggers. SQLite and PostgreSQL; another engine is an error, not a gap."""
+def forbid_change(connection: BaseDatabaseWrapper, table: str, columns: Sequence[str] = ()) -> None:
+    """Create the table's triggers. SQLite and PostgreSQL; another engine is an error, not a gap.
+
+    columns: those that an UPDATE must not name; () = none may be changed.
+    """
+    named = " OF " + ", ".join(f'"{column}"' for column in columns) if columns else ""
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
             cursor.execute(POSTGRESQL_FUNCTION)
             cursor.execute(
-                f"CREATE TRIGGER {table}_only_grows BEFORE UPDATE OR DELETE ON {table} "
+                f"CREATE TRIGGER {table}_only_grows BEFORE UPDATE{named} OR DELETE ON {table} "
                 "FOR EACH ROW EXECUTE FUNCTION refuse_change()"
             )
         elif connection.vendor == "sqlite":
             for operation in OPERATIONS:
                 cursor.execute(
-                    f"CREATE TRIGGER {table}_no_{operation.lower()} BEFORE {operation} ON {table} "
+                    f"CREATE TRIGGER {table}_no_{operation.lower()} "
+                    f"BEFORE {operation}{named if operation == 'UPDATE' else ''} ON {table} "
                     f"BEGIN SELECT RAISE(ABORT, 'table {table} only grows'); END"
                 )
         else:
@@ -57,5 +67,17 @@ def only_grows(*tables: str) -> migrations.RunPython:
     def backwards(apps: StateApps, schema_editor: BaseDatabaseSchemaEditor) -> None:
         for table in tables:
             allow_change(schema_editor.connection, table)
+
+    return migrations.RunPython(forwards, backwards)
+
+
+def fixed(table: str, *columns: str) -> migrations.RunPython:
+    """The migration that fixes these columns of a table and forbids to delete its rows, and its way back."""
+
+    def forwards(apps: StateApps, schema_editor: BaseDatabaseSchemaEditor) -> None:
+        forbid_change(schema_editor.connection, table, columns)
+
+    def backwards(apps: StateApps, schema_editor: BaseDatabaseSchemaEditor) -> None:
+        allow_change(schema_editor.connection, table)
 
     return migrations.RunPython(forwards, backwards)

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import io
 import os
-import signal
 import sys
 from importlib import import_module
 
@@ -33,6 +32,10 @@ COMMANDS = {
 }
 
 
+# As the shell counts them; the module `signal` builds an Enum of all of them at each start.
+SIGINT, SIGPIPE = 2, 13
+
+
 def main(argv: list[str] | None = None) -> int:
     """Exit codes: 0 yes, 1 no, 2 cannot be read or understood, 3 no option, 4 undecided."""
     arguments = sys.argv[1:] if argv is None else argv
@@ -53,9 +56,9 @@ def main(argv: list[str] | None = None) -> int:
         # The reader of our output has seen enough. What is still buffered goes nowhere; the exit code is the shell's
         # own for a broken pipe, so that no half-written answer counts as a yes.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 128 + signal.SIGPIPE
+        return 128 + SIGPIPE
     except KeyboardInterrupt:
-        return 128 + signal.SIGINT
+        return 128 + SIGINT
     return code
 
 

@@ -4,14 +4,29 @@ from __future__ import annotations
 
 from django.urls import path
 
-from evidence.api import evidence, ledger, packages
+from evidence.api import evidence, ledger, packages, register
+from evidence.meetings.api_urls import urlpatterns as meetings
 
 urlpatterns = [
+    *meetings,
     path("designs/<uuid:design_id>/evidence/", evidence.EvidenceList.as_view(), name="api-evidence"),
     path("designs/<uuid:design_id>/evidence/raw/", evidence.RawEvidence.as_view(), name="api-evidence-raw"),
     path("designs/<uuid:design_id>/controls/", evidence.Controls.as_view(), name="api-controls"),
+    path("designs/<uuid:design_id>/register/", register.Register.as_view(), name="api-register"),
+    path("designs/<uuid:design_id>/register/certificates/", register.Certificates.as_view(), name="api-certificates"),
+    path("designs/<uuid:design_id>/register/attestations/", register.Attestations.as_view(), name="api-attestations"),
+    path("designs/<uuid:design_id>/register/waivers/", register.Waivers.as_view(), name="api-waivers"),
+    path("designs/<uuid:design_id>/register/exclusions/", register.Exclusions.as_view(), name="api-exclusions"),
+    path(
+        "designs/<uuid:design_id>/register/<uuid:entry_id>/approval/",
+        register.Approval.as_view(),
+        name="api-waiver-approval",
+    ),
+    path("designs/<uuid:design_id>/register/<uuid:entry_id>/end/", register.End.as_view(), name="api-statement-end"),
     path("designs/<uuid:design_id>/packages/", packages.Packages.as_view(), name="api-packages"),
     path("packages/<uuid:package_id>/", packages.OnePackage.as_view(), name="api-package"),
+    path("packages/<uuid:package_id>/cancel/", packages.Cancel.as_view(), name="api-package-cancel"),
+    path("packages/<uuid:package_id>/changes/", packages.Changes.as_view(), name="api-package-changes"),
     path("packages/<uuid:package_id>/report.pdf", packages.Report.as_view(), name="api-report"),
     path("packages/<uuid:package_id>/package.zip", packages.Archive.as_view(), name="api-archive"),
     path("verify/", packages.Verify.as_view(), name="api-verify"),

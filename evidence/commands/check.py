@@ -34,6 +34,7 @@ name, without hidden ones. Without --answers the strict profile (FIPS 140-3, SP 
   --observed FROM/TO the period under review, days or times in ISO 8601
   --waivers FILE     TOML: [[waiver]] control, reason, owner, approved_by, expires
   --attestations FILE  TOML: [[attestation]] control, statement, by, on, expires, reference
+                     and [[not_applicable]] control, reason, by, on
   --baseline JSON    an earlier `check --format json`: only what is new since then makes exit 1
   --fail-on WORDS    warn,not_proven,stale,cannot_decide: these verdicts make exit 1 too
 """
@@ -73,12 +74,15 @@ def _check(paths: list[str], given: dict[str, list[str]]) -> int:
     demands = _demands(given)
     waivers = _people(given, "--waivers", "read_waivers")
     attestations = _people(given, "--attestations", "read_attestations")
+    exclusions = _people(given, "--attestations", "read_exclusions")
     baseline = _baseline(given)
     every = list(dict.fromkeys([*paths, *nodes]))
     if not every:
         raise UsageError("no PATH; name files or directories of evidence")
     artefacts = read(every, nodes, declared_of(given, demands, settings), settings.now, facts_only=True)
-    results = examine(Evidence(artefacts), demands, settings, waivers=waivers, attestations=attestations)
+    results = examine(
+        Evidence(artefacts), demands, settings, waivers=waivers, attestations=attestations, exclusions=exclusions
+    )
     known = None if baseline is None else frozenset(r.control for r in results if _is_known(r, baseline))
     judged = Judged(artefacts, results, summary(results), demands.basis, __version__, known)
     print(import_module(f"evidence.core.formats.{layout}").render(judged))

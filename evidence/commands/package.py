@@ -28,7 +28,7 @@ from evidence.core.examine import examine, summary
 from evidence.core.facts import Artefact, Evidence
 from evidence.core.results import Verdict
 from evidence.core.signing import SigningKey, UnusableKey, display_name
-from evidence.core.waiver_files import read_attestations, read_waivers
+from evidence.core.waiver_files import read_attestations, read_exclusions, read_waivers
 from evidence.rendering import RenderingFailed
 from seal_advisor import __version__
 from seal_advisor.commands.house_files import HouseRefused, ruleset_in
@@ -127,6 +127,7 @@ def _gather(paths: list[str], given: Given) -> PackageInput:
     nodes = nodes_of(given)
     waivers = side(given, "--waivers", read_waivers)
     attestations = side(given, "--attestations", read_attestations)
+    exclusions = side(given, "--attestations", read_exclusions)
     every = list(dict.fromkeys([*paths, *nodes]))
     if not every:
         raise UsageError("no PATH; name files or directories of evidence")
@@ -135,9 +136,10 @@ def _gather(paths: list[str], given: Given) -> PackageInput:
     return replace(
         _decided(given, rules_now, answers, settings.now),
         evidence=evidence,
-        results=examine(evidence, demands, settings, waivers=waivers, attestations=attestations),
+        results=examine(evidence, demands, settings, waivers=waivers, attestations=attestations, exclusions=exclusions),
         waivers=waivers,
         attestations=attestations,
+        exclusions=exclusions,
     )
 
 

@@ -146,6 +146,8 @@ def _report(
         refused=package.refused,
         waivers=[tables.plain(one) for one in package.waivers],
         attestations=[tables.plain(one) for one in package.attestations],
+        exclusions=[tables.plain(one) for one in package.exclusions],
+        erased=[tables.plain(one) for one in package.erased],
         titles=contents.titles(package.ruleset, "option", "title"),
         questions=contents.titles(package.ruleset, "question", "text"),
         labels=contents.labels(package.ruleset),

@@ -12,10 +12,11 @@ from typing import Any
 
 from evidence.core import instructions, oscal, tables
 from evidence.core.custody import TreeHead
+from evidence.core.erased import Tombstone
 from evidence.core.facts import Artefact, Evidence
 from evidence.core.manifest import Member, Original, entry, moment
 from evidence.core.results import Result
-from evidence.core.waivers import Attestation, Waiver
+from evidence.core.waivers import Attestation, Exclusion, Waiver
 from seal_advisor.core import house
 from seal_advisor.core.record import Record, field
 
@@ -52,6 +53,8 @@ class PackageInput(Record):
     kept: Mapping[str, str] = field(default_factory=dict)
     waivers: tuple[Waiver, ...] = ()
     attestations: tuple[Attestation, ...] = ()
+    exclusions: tuple[Exclusion, ...] = ()
+    erased: tuple[Tombstone, ...] = ()
     ledger: tuple[bytes, ...] = ()
     previous: TreeHead | None = None
     judged: bool = True
@@ -154,10 +157,12 @@ def _judged(package: PackageInput, evidence: tuple[Member, ...]) -> list[tuple[s
 
 
 def exceptions(package: PackageInput) -> dict[str, Any]:
-    """Waivers and attestations as they were given, for machines."""
+    """Waivers, attestations, what does not apply and what was erased, as they were given, for machines."""
     return {
         "waivers": [tables.plain(one) for one in package.waivers],
         "attestations": [tables.plain(one) for one in package.attestations],
+        "not_applicable": [tables.plain(one) for one in package.exclusions],
+        "erased": [tables.plain(one) for one in package.erased],
     }
 
 

@@ -96,6 +96,7 @@ class Settings(Record):
     observed_to: datetime | None = None
     certificate_life_left: float = 0.15  # `operator diagnose` warns below 15 % of a certificate's lifetime
     scan_max_age: timedelta = timedelta(days=90)
+    certificate_max_age: timedelta = timedelta(days=90)
     runtime_max_age: timedelta = timedelta(days=90)
 
 

@@ -134,4 +134,9 @@ def _exceptions(exceptions: Mapping[str, Any]) -> dict[str, str]:
         f"attestation for {one['control']}": f"until {one['expires']}, {one['by']}"
         for one in exceptions["attestations"]
     }
-    return {**waivers, **words}
+    excluded = {
+        f"not applicable: {one['control']}": f"{one['reason']}, {one['by']}"
+        for one in exceptions.get("not_applicable", ())
+    }
+    erased = {f"erased: {one['name']}": f"{one['reason']}, {one['erased_by']}" for one in exceptions.get("erased", ())}
+    return {**waivers, **words, **excluded, **erased}

@@ -13,7 +13,7 @@ from evidence.core.controls import CONTROLS
 from evidence.core.demands import Demands, Settings
 from evidence.core.facts import ConfigFacts, Evidence, VersionFacts
 from evidence.core.results import Result, Verdict
-from evidence.core.waivers import Attestation, Waiver, apply
+from evidence.core.waivers import Attestation, Exclusion, Statements, Waiver, apply
 from seal_advisor.core.record import replace
 
 # The commands that remedies name; OpenBao's program is called bao and has the same ones.
@@ -27,6 +27,7 @@ def examine(
     *,
     waivers: Sequence[Waiver] = (),
     attestations: Sequence[Attestation] = (),
+    exclusions: Sequence[Exclusion] = (),
 ) -> tuple[Result, ...]:
     """One result per control, in catalogue order; the configuration files of a node are judged as one.
 
@@ -37,7 +38,8 @@ def examine(
     if _is_openbao(evidence, demands):
         judged = [_spoken_to_openbao(result) for result in judged]
     today = settings.now.date()
-    return tuple(apply(result, waivers, attestations, today) for result in judged)
+    stated = Statements(tuple(waivers), tuple(attestations), tuple(exclusions))
+    return tuple(apply(result, stated, today) for result in judged)
 
 
 def _is_openbao(evidence: Evidence, demands: Demands) -> bool:

@@ -1,7 +1,8 @@
 """Waivers and attestations as TOML (CONTRACT section 3).
 
-`[[waiver]] control, reason, owner, approved_by, expires` and
-`[[attestation]] control, statement, by, on, expires, reference` (reference may be left out).
+`[[waiver]] control, reason, owner, approved_by, expires`, and in the other file
+`[[attestation]] control, statement, by, on, expires, reference` (reference may be left out) beside
+`[[not_applicable]] control, reason, by, on`.
 """
 
 from __future__ import annotations
@@ -12,10 +13,12 @@ from datetime import date, datetime
 from difflib import get_close_matches
 
 from evidence.core.controls import CONTROLS
-from evidence.core.waivers import Attestation, Waiver
+from evidence.core.waivers import Attestation, Exclusion, Waiver
 
 WAIVER_FIELDS = ("control", "reason", "owner", "approved_by", "expires")
 ATTESTATION_FIELDS = ("control", "statement", "by", "on", "expires", "reference")
+DECLARED = ("attestation", "not_applicable")
+EXCLUSION_FIELDS = ("control", "reason", "by", "on")
 OPTIONAL = frozenset({"reference"})
 
 
@@ -26,7 +29,7 @@ class WaiverError(ValueError):
 def read_waivers(text: str) -> tuple[Waiver, ...]:
     """The waivers of a TOML file. Raises WaiverError."""
     waivers = []
-    for where, table in _entries(text, "waiver", WAIVER_FIELDS):
+    for where, table in _entries(text, "waiver", ("waiver",), WAIVER_FIELDS):
         waiver = Waiver(
             control=_text(table, "control", where),
             reason=_text(table, "reason", where),
@@ -45,7 +48,7 @@ def read_waivers(text: str) -> tuple[Waiver, ...]:
 def read_attestations(text: str) -> tuple[Attestation, ...]:
     """The attestations of a TOML file. Raises WaiverError."""
     attestations = []
-    for where, table in _entries(text, "attestation", ATTESTATION_FIELDS):
+    for where, table in _entries(text, "attestation", DECLARED, ATTESTATION_FIELDS):
         attestation = Attestation(
             control=_text(table, "control", where),
             statement=_text(table, "statement", where),
@@ -60,13 +63,28 @@ def read_attestations(text: str) -> tuple[Attestation, ...]:
     return tuple(attestations)
 
 
-def _entries(text: str, kind: str, fields: tuple[str, ...]) -> list[tuple[str, dict[str, object]]]:
+def read_exclusions(text: str) -> tuple[Exclusion, ...]:
+    """What does not apply, from the file of attestations. Raises WaiverError."""
+    return tuple(
+        Exclusion(
+            control=_text(table, "control", where),
+            reason=_text(table, "reason", where),
+            by=_text(table, "by", where),
+            on=_day(table, "on", where),
+        )
+        for where, table in _entries(text, "not_applicable", DECLARED, EXCLUSION_FIELDS)
+    )
+
+
+def _entries(
+    text: str, kind: str, kinds: tuple[str, ...], fields: tuple[str, ...]
+) -> list[tuple[str, dict[str, object]]]:
     try:
         document = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise WaiverError(f"not TOML: {error}") from None
     for name in document:
-        if name != kind:
+        if name not in kinds:
             raise WaiverError(f"no table {name!r}; did you mean [[{kind}]]?")
     tables = document.get(kind, [])
     if not isinstance(tables, list):

@@ -12,6 +12,7 @@ from tests import services
 ROOT = Path(__file__).resolve().parent.parent.parent
 AGAIN = [
     "tests/jobs/test_append_only.py",
+    "tests/jobs/test_register.py",
     "tests/evidence/test_meetings.py::test_the_database_itself_refuses_an_author_who_approves",
     "tests/evidence/test_meetings.py::test_the_database_itself_refuses_a_sign_off_by_an_author",
     "tests/evidence/test_meetings.py::test_what_was_said_and_signed_only_grows",

@@ -17,6 +17,7 @@ from evidence.core.facts.around import (
     UnitFacts,
 )
 from evidence.core.facts.artefact import Artefact, Evidence, FactsT, Redaction
+from evidence.core.facts.certificate import Certificate, CertificateFacts
 from evidence.core.facts.common import Declared, Problem
 from evidence.core.facts.config import ConfigFacts, Setting, Stanza, UnreadableSetting
 from evidence.core.facts.key_store import HsmObject, HsmObjectsFacts, KeyEvent, KeyStoreLogFacts, SequenceGap
@@ -41,6 +42,8 @@ __all__ = [
     "AuditDevice",
     "AuditDevicesFacts",
     "AuditLogFacts",
+    "Certificate",
+    "CertificateFacts",
     "ConfigFacts",
     "Declared",
     "DeclaredResource",

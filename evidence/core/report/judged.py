@@ -30,6 +30,14 @@ ATTESTATION_COLUMNS = (
     ("on", "On"),
     ("expires", "Until"),
 )
+EXCLUSION_COLUMNS = (("control", "Control"), ("reason", "Why it does not apply"), ("by", "By"), ("on", "Since"))
+ERASED_COLUMNS = (
+    ("name", "Erased file"),
+    ("reason", "Why"),
+    ("erased_by", "By"),
+    ("erased_at", "When"),
+    ("sha256", "SHA-256"),
+)
 MAX_PLACES = 12
 MAX_REMEDY_LINES = 12
 MISSING_TEXT = 500  # no sentence of ours is longer; the bound is for what an artefact brings along
@@ -196,7 +204,14 @@ def exceptions(report: Report) -> str:
 {_exceptions(report.waivers, WAIVER_COLUMNS)}
 <h3>Attestations</h3>
 {_exceptions(report.attestations, ATTESTATION_COLUMNS)}
+{_stated("Does not apply", report.exclusions, EXCLUSION_COLUMNS)}
+{_stated("Erased evidence", report.erased, ERASED_COLUMNS)}
 </section>"""
+
+
+def _stated(title: str, entries: Sequence[Mapping[str, Any]], columns: tuple[tuple[str, str], ...]) -> str:
+    """A table that most packages do not need."""
+    return f"<h3>{title}</h3>\n{_exceptions(entries, columns)}" if entries else ""
 
 
 def _exceptions(entries: Sequence[Mapping[str, Any]], columns: tuple[tuple[str, str], ...]) -> str:

@@ -30,7 +30,7 @@ class Report(Record):
     titles: option id -> title; questions: question id -> its text; labels: question id -> value -> words for people.
     sources: what is cited by number; `html` fills it in.
     judged: False where no evidence was asked for: then nothing about controls is printed but that.
-    waivers, attestations: one mapping per entry of their TOML files.
+    waivers, attestations, exclusions: one mapping per entry of their TOML files; erased: one per erased artefact.
     """
 
     title: str
@@ -47,6 +47,8 @@ class Report(Record):
     refused: Sequence[Mapping[str, Any]] = ()
     waivers: Sequence[Mapping[str, Any]] = ()
     attestations: Sequence[Mapping[str, Any]] = ()
+    exclusions: Sequence[Mapping[str, Any]] = ()
+    erased: Sequence[Mapping[str, Any]] = ()
     titles: Mapping[str, str] | None = None
     questions: Mapping[str, str] | None = None
     labels: Mapping[str, Mapping[str, str]] | None = None

@@ -1,0 +1,43 @@
+"""What somebody read on NIST's list about a cryptographic module."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import ClassVar
+
+from seal_advisor.core.record import Record
+
+STANDARDS = {"fips_140_2": "FIPS 140-2", "fips_140_3": "FIPS 140-3"}
+STATUSES = ("active", "historical", "revoked")
+LEVELS = (1, 2, 3, 4)
+
+
+class Certificate(Record):
+    """One CMVP certificate as a person read it. standard: a key of STANDARDS; status: one of STATUSES; level: 1 to 4.
+
+    checked_on: the day on which the list was read; checked_by: who read it; source: the page that was read.
+    """
+
+    module: str
+    number: str
+    standard: str
+    level: int
+    status: str
+    checked_on: date
+    source: str
+    checked_by: str
+    line: int | None = None
+
+    @property
+    def title(self) -> str:
+        """ "Luna K7, certificate 4684 (FIPS 140-3 level 3, active)"."""
+        return (
+            f"{self.module}, certificate {self.number} ({STANDARDS[self.standard]} level {self.level}, {self.status})"
+        )
+
+
+class CertificateFacts(Record):
+    """A register of certificates. It is a person's word about a public list, so it attests and proves nothing."""
+
+    KIND: ClassVar[str] = "module_certificate"
+    certificates: tuple[Certificate, ...]

@@ -1,0 +1,123 @@
+"""What can be stated, field by field: the same rules for the page and for the API."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from django import forms
+from django.core.validators import URLValidator
+from django.utils import timezone
+
+from evidence.core.controls import CONTROLS
+from evidence.register.models import WORDS_LENGTH, Attestation, Exclusion, ModuleCertificate, Statement, Waiver
+from evidence.register.services import people_of
+from seal_advisor.models import Design
+
+CONTROL_CHOICES = [(control.ID, f"{control.ID}: {control.TITLE}") for control in CONTROLS]
+LEVELS = [(str(level), str(level)) for level in (1, 2, 3, 4)]
+LONGEST_WAIVER_DAYS = 366
+
+
+def _day(**more: Any) -> forms.DateField:
+    return forms.DateField(input_formats=["%Y-%m-%d"], widget=forms.DateInput(attrs={"type": "date"}), **more)
+
+
+def _words(length: int, **more: Any) -> forms.CharField:
+    return forms.CharField(max_length=length, **more)
+
+
+def _today() -> date:
+    return timezone.now().date()
+
+
+class StatementForm(forms.Form):
+    """design: whose register it is. On a valid form `said` is what `services.enter` takes."""
+
+    def __init__(self, *args: Any, design: Design, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.design = design
+
+    @property
+    def said(self) -> dict[str, Any]:
+        return self.cleaned_data
+
+
+class CertificateForm(StatementForm):
+    module = _words(200, label="Module, as NIST's list names it")
+    number = forms.RegexField(
+        r"^[0-9]{1,6}$",
+        label="Certificate number",
+        error_messages={"invalid": "A CMVP certificate number has digits only, such as 4684."},
+    )
+    standard = forms.ChoiceField(choices=ModuleCertificate.Standard.choices, initial="fips_140_3")
+    level = forms.TypedChoiceField(choices=LEVELS, coerce=int, label="Overall level")
+    status = forms.ChoiceField(choices=ModuleCertificate.Status.choices, label="Status on the list")
+    checked_on = _day(label="Read on")
+    checked_by = _words(200, label="Read by")
+    source = _words(500, label="Address of the page that was read", validators=[URLValidator(schemes=["https"])])
+
+    def clean_checked_on(self) -> date:
+        day: date = self.cleaned_data["checked_on"]
+        if day > _today():
+            raise forms.ValidationError("The list cannot have been read on a day to come.")
+        return day
+
+
+class AttestationForm(StatementForm):
+    control = forms.ChoiceField(choices=CONTROL_CHOICES)
+    statement = _words(WORDS_LENGTH, label="What is attested", widget=forms.Textarea(attrs={"rows": 3}))
+    by = _words(200, label="By whom (name and office)")
+    on = _day(label="Holds from")
+    expires = _day(label="Holds until")
+    reference = _words(500, label="Reference (document, ticket)", required=False)
+
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean() or {}
+        on, expires = cleaned.get("on"), cleaned.get("expires")
+        if on and expires and expires < on:
+            self.add_error("expires", "It ends before it begins.")
+        if expires and expires < _today():
+            self.add_error("expires", "That day has passed: such an attestation does nothing.")
+        return cleaned
+
+
+class WaiverForm(StatementForm):
+    control = forms.ChoiceField(choices=CONTROL_CHOICES)
+    reason = _words(WORDS_LENGTH, label="Why the failure is accepted", widget=forms.Textarea(attrs={"rows": 3}))
+    owner = forms.ModelChoiceField(queryset=None, to_field_name="username", label="Owner of the risk")
+    expires = _day(label="Until")
+
+    def __init__(self, *args: Any, design: Design, **kwargs: Any) -> None:
+        super().__init__(*args, design=design, **kwargs)
+        self.fields["owner"].queryset = people_of(design)  # type: ignore[attr-defined]
+
+    def clean_expires(self) -> date:
+        day: date = self.cleaned_data["expires"]
+        left = (day - _today()).days
+        if left < 0:
+            raise forms.ValidationError("That day has passed: such a waiver does nothing.")
+        if left > LONGEST_WAIVER_DAYS:
+            raise forms.ValidationError("A waiver lasts a year at most; a risk that stays longer is decided again.")
+        return day
+
+
+class ExclusionForm(StatementForm):
+    control = forms.ChoiceField(choices=CONTROL_CHOICES)
+    reason = _words(WORDS_LENGTH, label="Why it does not apply", widget=forms.Textarea(attrs={"rows": 3}))
+    by = _words(200, label="Who says so (name and office)")
+    on = _day(label="Since")
+
+    def clean_on(self) -> date:
+        day: date = self.cleaned_data["on"]
+        if day > _today():
+            raise forms.ValidationError("It cannot hold since a day to come.")
+        return day
+
+
+FORMS: dict[type[Statement], type[StatementForm]] = {
+    ModuleCertificate: CertificateForm,
+    Attestation: AttestationForm,
+    Waiver: WaiverForm,
+    Exclusion: ExclusionForm,
+}

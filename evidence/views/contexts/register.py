@@ -1,0 +1,269 @@
+"""The register's page: four kinds of statements, what each is worth now, and a form for one more."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from django.conf import settings
+from django.forms import Form
+from django.forms.boundfield import BoundField
+from django.urls import reverse
+
+from evidence.core.facts.certificate import STANDARDS
+from evidence.register.models import Attestation, Exclusion, ModuleCertificate, Statement, Waiver
+from evidence.views import words
+from seal_advisor.access import Actor
+from seal_advisor.models import Design
+from seal_advisor.views import road
+from seal_advisor.views.words import Mark, Problem, counted
+
+COUNTS = Mark("Counts", "signature", "accent")
+WAITS = Mark("Waits for approval", "circle-dashed", "warn")
+EXPIRED = Mark("Expired", "clock-alert", "warn")
+OLD = Mark("Too old: read the list again", "clock-alert", "warn")
+FAILS = Mark("Not active", "octagon-x", "fail")
+ENDED = Mark("Ended", "circle-minus")
+
+# Kind -> (heading, what it is worth, the form's button).
+SECTIONS = {
+    "certificates": (
+        "FIPS certificates",
+        "What NIST's list said on the day it was read. It attests C-CM-01, weaker than proof, and ages.",
+        "Enter certificate",
+    ),
+    "attestations": (
+        "Attestations",
+        "A person's word where no machine can prove. It turns “not proven” into “attested”, until its last day.",
+        "Enter attestation",
+    ),
+    "waivers": (
+        "Waivers",
+        "A failure that is accepted for a while. It counts once somebody other than owner and author approved it.",
+        "Ask for the waiver",
+    ),
+    "exclusions": (
+        "Does not apply",
+        "A control without a subject here, in somebody's name. A failure stays a failure: only a waiver accepts it.",
+        "Enter reason",
+    ),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class FieldSeen:
+    """One field of a form. kind: "text", "textarea", "date" or "select"; options: (value, words, chosen)."""
+
+    id: str
+    name: str
+    label: str
+    kind: str
+    value: str
+    required: bool
+    error: str
+    options: tuple[tuple[str, str, bool], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class StatementSeen:
+    """One entry. lines: what it says, in order; people: who stated, approved, ended it, and when."""
+
+    id: str
+    control: str
+    control_href: str
+    mark: Mark
+    lines: tuple[str, ...]
+    href: str
+    people: tuple[str, ...]
+    period: str
+    end_href: str
+    approve_href: str
+    correct_href: str
+
+
+@dataclass(frozen=True, slots=True)
+class SectionSeen:
+    key: str
+    title: str
+    worth: str
+    entries: tuple[StatementSeen, ...]
+    ended: tuple[StatementSeen, ...]
+    count: str
+    fields: tuple[FieldSeen, ...]
+    enter_href: str
+    button: str
+    replaces: str
+    open: bool
+
+
+@dataclass(frozen=True, slots=True)
+class RegisterPage:
+    design: road.DesignHead
+    sections: tuple[SectionSeen, ...]
+    may_state: bool
+    controls_href: str
+    certificate_days: int
+    problems: tuple[Problem, ...] = ()
+
+
+def register_page(
+    design: Design,
+    rows: Mapping[str, Iterable[Statement]],
+    forms: Mapping[str, Form],
+    *,
+    actor: Actor,
+    may_state: bool,
+    may_approve: bool,
+    now: datetime,
+    replaces: str = "",
+    problems: Iterable[Problem] = (),
+) -> RegisterPage:
+    """forms: kind -> the form to show, filled or empty. replaces: the entry that the filled form corrects."""
+    sections = []
+    for key, (title, worth, button) in SECTIONS.items():
+        every = list(rows[key])
+        seen = {
+            ended: tuple(
+                _seen(one, design, actor, now.date(), may_state=may_state, may_approve=may_approve)
+                for one in every
+                if (one.ended_at is not None) == ended
+            )
+            for ended in (False, True)
+        }
+        form = forms[key]
+        filled = form.is_bound or bool(form.initial)
+        sections.append(
+            SectionSeen(
+                key=key,
+                title=title,
+                worth=worth,
+                entries=seen[False],
+                ended=seen[True],
+                count=counted(len(seen[True]), "ended entry", "ended entries"),
+                fields=tuple(_field(bound, key) for bound in form),
+                enter_href=reverse("register-enter", args=[design.pk, key]),
+                button=button,
+                replaces=replaces if filled else "",
+                open=filled,
+            )
+        )
+    return RegisterPage(
+        design=road.head(design, current="controls"),
+        sections=tuple(sections),
+        may_state=may_state,
+        controls_href=reverse("controls", args=[design.pk]),
+        certificate_days=settings.CERTIFICATE_MAX_AGE_DAYS,
+        problems=tuple(problems),
+    )
+
+
+def _field(bound: BoundField, section: str) -> FieldSeen:
+    widget = bound.field.widget
+    kind = {"Textarea": "textarea", "DateInput": "date", "Select": "select"}.get(type(widget).__name__, "text")
+    value = bound.value()
+    text = "" if value is None else str(value)
+    options: tuple[tuple[str, str, bool], ...] = ()
+    if kind == "select":
+        choices = list(bound.field.choices)  # type: ignore[attr-defined]
+        options = tuple((str(one), str(said), str(one) == text) for one, said in choices)
+    return FieldSeen(
+        id=f"{section}-{bound.name}",
+        name=bound.name,
+        label=str(bound.label),
+        kind=kind,
+        value=text,
+        required=bound.field.required,
+        error=" ".join(str(error) for error in bound.errors),
+        options=options,
+    )
+
+
+def _seen(
+    one: Statement, design: Design, actor: Actor, today: date, *, may_state: bool, may_approve: bool
+) -> StatementSeen:
+    control = getattr(one, "control", "C-CM-01")
+    waiting = isinstance(one, Waiver) and one.approver_id is None and one.ended_at is None and one.expires >= today
+    mine = isinstance(one, Waiver) and actor.user.pk in (one.owner_id, one.entered_by_id)
+    going = one.ended_at is None and may_state
+    correct = f"{reverse('register', args=[design.pk])}?correct={one.pk}#{_section(one)}"
+    return StatementSeen(
+        id=str(one.pk),
+        control=control,
+        control_href=f"{reverse('controls', args=[design.pk])}#{control}",
+        mark=_mark(one, today),
+        lines=_lines(one),
+        href=one.source if isinstance(one, ModuleCertificate) else "",
+        people=_people(one),
+        period=_period(one),
+        end_href=reverse("register-end", args=[design.pk, one.pk]) if going else "",
+        approve_href=reverse("register-approve", args=[design.pk, one.pk])
+        if waiting and may_approve and not mine
+        else "",
+        correct_href=correct if going else "",
+    )
+
+
+def _section(one: Statement) -> str:
+    return {ModuleCertificate: "certificates", Attestation: "attestations", Waiver: "waivers", Exclusion: "exclusions"}[
+        type(one)
+    ]
+
+
+def _mark(one: Statement, today: date) -> Mark:
+    if one.ended_at is not None:
+        return ENDED
+    if isinstance(one, Attestation | Waiver) and one.expires < today:
+        return EXPIRED
+    if isinstance(one, Waiver) and one.approver_id is None:
+        return WAITS
+    if isinstance(one, ModuleCertificate):
+        if one.status != ModuleCertificate.Status.ACTIVE:
+            return FAILS
+        if today - one.checked_on > timedelta(days=settings.CERTIFICATE_MAX_AGE_DAYS):
+            return OLD
+    return COUNTS
+
+
+def _lines(one: Statement) -> tuple[str, ...]:
+    match one:
+        case ModuleCertificate():
+            said = f"{STANDARDS[one.standard]} level {one.level}, {one.get_status_display().lower()}"
+            return (f"{one.module}, certificate {one.number}", said)
+        case Attestation():
+            return (one.statement, *([f"Reference: {one.reference}"] if one.reference else []))
+        case Waiver() | Exclusion():
+            return (one.reason,)
+        case _:
+            return ()
+
+
+def _people(one: Statement) -> tuple[str, ...]:
+    said = []
+    match one:
+        case ModuleCertificate():
+            said.append(f"read by {one.checked_by}")
+        case Attestation() | Exclusion():
+            said.append(f"stated by {one.by}")
+        case Waiver():
+            said.append(f"owner {one.owner.get_username()}")
+            if one.approver and one.approved_at:
+                said.append(f"approved by {one.approver.get_username()}, {words.moment(one.approved_at)}")
+    said.append(f"entered by {one.entered_by_label}, {words.moment(one.entered_at)}")
+    if one.ended_at is not None:
+        said.append(f"ended by {one.ended_by_label}, {words.moment(one.ended_at)}: {one.ended_why}")
+    return tuple(said)
+
+
+def _period(one: Statement) -> str:
+    match one:
+        case ModuleCertificate():
+            return f"list read on {one.checked_on}"
+        case Attestation():
+            return f"{one.on} to {one.expires}"
+        case Waiver():
+            return f"until {one.expires}"
+        case Exclusion():
+            return f"since {one.on}"
+        case _:
+            return ""

@@ -47,19 +47,44 @@ def load(text: str) -> object:
 
 
 def documents(text: str) -> Iterator[tuple[int, object]]:
-    """(line, document) for one JSON document, or for one document a line; a line that cannot be read yields None."""
+    """(line, document) for one JSON document, or for one document a line; a line that cannot be read yields None.
+
+    Raises Refused when neither the whole text nor any line of it is JSON.
+    """
     try:
         yield 1, load(text)
         return
-    except Refused:
+    except Refused as refused:
         if "\n" not in text.strip():
             raise
-    for number, line in enumerate(text.splitlines(), start=1):
-        if line.strip():
-            try:
-                yield number, load(line)
-            except Refused:
-                yield number, None
+        whole = refused
+    unread: list[int] = []
+    found = False
+    for number, line in enumerate(text.split("\n"), start=1):
+        if not line.strip():
+            continue
+        try:
+            document = load(line)
+        except Refused:
+            document = None
+        if not isinstance(document, (dict, list)):  # a record is no bare word
+            unread.append(number)
+            continue
+        found = True
+        yield from ((bad, None) for bad in unread)
+        unread = []
+        yield number, document
+    if not found:
+        raise whole
+    yield from ((bad, None) for bad in unread)
+
+
+def offset_of(text: str, line: int) -> int:
+    """Offset of the line in bytes; line 1 begins at 0."""
+    position = 0
+    for _ in range(line - 1):
+        position = text.index("\n", position) + 1
+    return len(text[:position].encode())
 
 
 def _once(pairs: list[tuple[str, object]]) -> dict[str, object]:

@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Protocol
+
+# Threads of one program write in any order within moments; more than this is a clock that was set back.
+CLOCK_STEP = timedelta(seconds=2)
 
 
 class LineReader(Protocol):

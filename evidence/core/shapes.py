@@ -7,7 +7,6 @@ key forms.
 
 from __future__ import annotations
 
-import base64
 import binascii
 import re
 from collections.abc import Iterator, Sequence
@@ -34,7 +33,8 @@ SHAPES: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
         ("url_password", r"://([^/\s:@\"'\\]{0,128}+:[^\s@\"'\\/]{1,256}+)@"),
         (
             "authorization",
-            r"(?i)\bauthorization\\{0,4}[\"']?[ \t]{0,8}[:=][ \t]{0,8}\\{0,4}[\"']?([^\s\"'\\]++(?: [^\s\"'\\,;]++)?)",
+            r"(?i)\bauthorization\\{0,4}[\"']?[ \t]{0,8}[:=][ \t]{0,8}\\{0,4}[\"']?(?![\[{])"
+            r"([^\s\"'\\]++(?: [^\s\"'\\,;]++)?)",
         ),
         ("bearer", r"(?i)\bbearer[ \t]{1,4}([A-Za-z0-9._~+/=\-]{16,}+)"),
         ("s_client_master_key", r"\bMaster-Key:[ \t]*+([0-9A-Fa-f]++)"),
@@ -189,7 +189,7 @@ def _decode(run: str) -> str:
     """The text in a base64 run (standard or URL alphabet); "" when it is no text."""
     body = run.rstrip("=").replace("-", "+").replace("_", "/")
     try:
-        data = base64.b64decode(body + "=" * (-len(body) % 4))
+        data = binascii.a2b_base64(body + "=" * (-len(body) % 4))
     except (binascii.Error, ValueError):
         return ""
     text = data.decode("latin-1")

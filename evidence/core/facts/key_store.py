@@ -41,6 +41,7 @@ class KeyStoreLogFacts(Record):
     format: "aws_cloudhsm", "cloudtrail_kms", "yubihsm2", ... counts: action -> number. events: the noteworthy ones
     (never one per encrypt); integrity: "verified", "broken" or "not_checkable"; software: True when the store is no
     hardware (SoftHSM). records: good records; bad_lines: (line, byte offset) of lines that could not be read.
+    steps_back: (line, seconds) where the clock of the log runs backwards.
     """
 
     KIND: ClassVar[str] = "key_store_log"
@@ -59,6 +60,7 @@ class KeyStoreLogFacts(Record):
     bad_lines: tuple[tuple[int, int], ...] = ()
     problems: tuple[Problem, ...] = ()
     inconclusive: str = ""
+    steps_back: tuple[tuple[int, int], ...] = ()
 
 
 class HsmObject(Record):

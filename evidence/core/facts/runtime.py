@@ -59,7 +59,10 @@ class VersionFacts(Record):
 
 
 class ServerLogFacts(Record):
-    """A server's own log. events: (code, line, time) of known signatures, such as "unsealed", "seal_unreachable"."""
+    """A server's own log. events: (code, line, time) of known signatures, such as "unsealed", "seal_unreachable".
+
+    steps_back: (line, seconds) where the clock runs backwards (the first 200).
+    """
 
     KIND: ClassVar[str] = "server_log"
     first: datetime | None
@@ -70,6 +73,7 @@ class ServerLogFacts(Record):
     problems: tuple[Problem, ...] = ()
     bad_lines: tuple[tuple[int, int], ...] = ()
     inconclusive: str = ""
+    steps_back: tuple[tuple[int, int], ...] = ()
 
 
 class AuditDevice(Record):
@@ -93,7 +97,8 @@ class AuditLogFacts(Record):
     """A Vault audit device's file. raw: some value is no keyed hash (log_raw). unpaired: requests without a response.
 
     operations: (operation, first part of the path) -> number. root_uses: lines on which a token with the root policy
-    acted (the first 200). gaps: (line, seconds) of silences above an hour (the first 200).
+    acted (the first 200). gaps: (line, seconds) of silences above an hour, steps_back: (line, seconds) where the clock
+    runs backwards (the first 200 of each).
     """
 
     KIND: ClassVar[str] = "audit_log"
@@ -108,6 +113,7 @@ class AuditLogFacts(Record):
     gaps: tuple[tuple[int, int], ...] = ()
     bad_lines: tuple[tuple[int, int], ...] = ()
     inconclusive: str = ""
+    steps_back: tuple[tuple[int, int], ...] = ()
 
 
 class KeyStatusFacts(Record):

@@ -11,11 +11,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import cache
 from importlib import import_module
-from pkgutil import iter_modules
 
 from evidence.core.facts import Declared
 from evidence.core.lines import LineReader
 from evidence.core.sniff import is_server_config
+from seal_advisor.core.folder import modules
 from seal_advisor.core.record import Record
 
 FORMS = ("config", "yaml", "environment", "unit", "json", "audit", "xml", "hcl2", "text")
@@ -33,8 +33,10 @@ class Parser(Record):
     lines: Callable[[], LineReader] | None = None
 
 
-_NAMES = tuple(sorted(info.name for info in iter_modules(__path__)))
+_NAMES = tuple(modules(__path__))
 _CONFIG = "vault_config"
+# Formats that fit many files: asked when no other one is found.
+LAST = ("generic_log",)
 
 
 @cache
@@ -61,8 +63,9 @@ def all_parsers() -> tuple[Parser, ...]:
 def parser_for(head: str) -> Parser | None:
     """The parser of the format that this head shows; None when there is none.
 
-    Modules are imported as they are asked, the server configuration first where the head looks like one: the commands
-    that judge a configuration then start without the readers of logs and scans.
+    Modules are imported as they are asked, the LAST after all others, the server configuration first where the head
+    looks like one: the commands that judge a configuration then start without the readers of logs and scans.
     """
-    names = sorted(_NAMES, key=lambda name: name != _CONFIG) if is_server_config(head) else _NAMES
+    first = (_CONFIG,) if is_server_config(head) else ()
+    names = dict.fromkeys((*first, *(name for name in _NAMES if name not in LAST), *LAST))
     return next((parser for parser in map(load, names) if parser.matches(head)), None)

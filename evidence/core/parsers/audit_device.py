@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 import msgspec
 
 from evidence.core.facts import AuditLogFacts, Declared
-from evidence.core.lines import each_line, read_lines
+from evidence.core.lines import CLOCK_STEP, each_line, read_lines
 from evidence.core.scan import iso
 from seal_advisor.core.regex import regex
 
@@ -66,6 +66,8 @@ class Lines:
     roots: list[int] = field(default_factory=list)
     seals: list[tuple[str, int, datetime | None]] = field(default_factory=list)
     gaps: list[tuple[int, int]] = field(default_factory=list)
+    before: datetime | None = None
+    back: list[tuple[int, int]] = field(default_factory=list)
     bad: list[tuple[int, int]] = field(default_factory=list)
 
     def read(self, text: str, number: int, offset: int) -> None:
@@ -89,6 +91,9 @@ class Lines:
         if at:
             if self.last and at - self.last > SILENCE and len(self.gaps) < LISTED:
                 self.gaps.append((number, int((at - self.last).total_seconds())))
+            if self.before and at < self.before and self.before - at > CLOCK_STEP and len(self.back) < LISTED:
+                self.back.append((number, int((self.before - at).total_seconds())))
+            self.before = at
             self.first = min(self.first or at, at)
             self.last = max(self.last or at, at)
         self._judge(entry, number, at)
@@ -122,6 +127,7 @@ class Lines:
             gaps=tuple(self.gaps),
             bad_lines=tuple(self.bad[:LISTED]),
             inconclusive="" if self.records else "no record could be read",
+            steps_back=tuple(self.back),
         )
 
 

@@ -35,7 +35,7 @@ def parse(text_: str, declared: Declared) -> KeyStoreLogFacts:
     log = KeyLog("azure_key_vault", "diagnostic logs are neither signed nor numbered")
     for line, document in json_text.documents(text_):
         if document is None:
-            log.bad.append((line, 0))
+            log.bad.append((line, json_text.offset_of(text_, line)))
             continue
         records = inner(document, "records") if isinstance(document, dict) else document
         for record in records if isinstance(records, list) else [document]:

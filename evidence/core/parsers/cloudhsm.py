@@ -15,6 +15,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 
 from evidence.core.facts import Declared, KeyEvent, KeyStoreLogFacts, SequenceGap
+from evidence.core.lines import CLOCK_STEP
 from seal_advisor.core.record import Record
 from seal_advisor.core.regex import regex
 
@@ -80,6 +81,7 @@ def parse(text: str, declared: Declared) -> KeyStoreLogFacts:
         principals=tuple(sorted({event.principal for event in events if event.principal})),
         software=False,
         bad_lines=bad,
+        steps_back=_steps(good),
         inconclusive=_inconclusive(good, repeated),
     )
 
@@ -147,6 +149,20 @@ def _event(record: _Record) -> KeyEvent:
     if kind:
         detail = f"{detail} ({kind})"
     return KeyEvent(action, record.at, record.line, ok, fields.get("User Name") or None, handle or None, detail)
+
+
+def _steps(records: list[_Record]) -> tuple[tuple[int, int], ...]:
+    """(line, seconds) where a later number of one stream has an earlier moment: the HSM's clock was set back."""
+    found: list[tuple[int, int]] = []
+    latest: dict[str, datetime] = {}
+    for record in sorted(records, key=lambda each: (each.counter, each.number or 0)):
+        before = latest.get(record.counter)
+        if record.at is None:
+            continue
+        if before and before - record.at > CLOCK_STEP:
+            found.append((record.line, int((before - record.at).total_seconds())))
+        latest[record.counter] = record.at
+    return tuple(found)
 
 
 def _gaps(records: list[_Record]) -> tuple[tuple[SequenceGap, ...], int]:

@@ -45,11 +45,10 @@ def parse(text_: str, declared: Declared) -> KeyStoreLogFacts:
     seen: set[str] = set()
     for line, document in json_text.documents(text_):
         if document is None:
-            log.bad.append((line, _offset(text_, line)))
+            log.bad.append((line, json_text.offset_of(text_, line)))
             continue
         if isinstance(document, dict) and document.keys() >= _DIGEST:
-            log.format = "cloudtrail_digest"
-            continue
+            return _digest(document)
         for event in _events(document):
             identity = text(event, "eventID") or ""
             if text(event, "eventSource") == "kms.amazonaws.com" and (not identity or identity not in seen):
@@ -59,8 +58,22 @@ def parse(text_: str, declared: Declared) -> KeyStoreLogFacts:
     return log.facts()
 
 
-def _offset(text_: str, line: int) -> int:
-    return len("\n".join(text_.split("\n")[: line - 1]).encode()) + (1 if line > 1 else 0)
+def _digest(document: Json) -> KeyStoreLogFacts:
+    """What the digest covers. Its signature lies beside it, in the object's metadata, so nothing is checked here."""
+    listed = inner(document, "logFiles")
+    count = len(listed) if isinstance(listed, list) else 0
+    return KeyStoreLogFacts(
+        format="cloudtrail_digest",
+        records=0,
+        first=iso(inner(document, "digestStartTime")),
+        last=iso(inner(document, "digestEndTime")),
+        counts={"log files": count},
+        gaps=(),
+        numbered=False,
+        integrity="not_checkable",
+        integrity_reason="its signature is metadata of the S3 object: check it with `aws cloudtrail validate-logs`",
+        inconclusive=f"a digest names {count} log file(s) and holds no event itself",
+    )
 
 
 def _events(document: object) -> Iterator[Json]:

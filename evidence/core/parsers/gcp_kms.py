@@ -36,7 +36,7 @@ def parse(text_: str, declared: Declared) -> KeyStoreLogFacts:
     log = KeyLog("gcp_kms", "log entries are neither signed nor numbered")
     for line, document in json_text.documents(text_):
         if document is None:
-            log.bad.append((line, 0))
+            log.bad.append((line, json_text.offset_of(text_, line)))
             continue
         for entry in document if isinstance(document, list) else [document]:
             if isinstance(entry, dict) and text(entry, "protoPayload", "serviceName") == "cloudkms.googleapis.com":

@@ -15,7 +15,7 @@ from functools import cache
 from evidence.core import automaton, json_text
 from evidence.core.automaton import Automaton
 from evidence.core.facts import Declared, Problem, ServerLogFacts
-from evidence.core.lines import each_line, read_lines
+from evidence.core.lines import CLOCK_STEP, each_line, read_lines
 from evidence.core.refusal import Refused
 from evidence.core.scan import iso
 from evidence.core.signatures import matching, stems
@@ -58,6 +58,8 @@ class Lines:
     problems: dict[str, Problem] = field(default_factory=dict)
     bad: list[tuple[int, int]] = field(default_factory=list)
     dev: bool = False
+    before: datetime | None = None
+    back: list[tuple[int, int]] = field(default_factory=list)
 
     def read(self, text: str, number: int, offset: int) -> None:
         """A block of redacted lines."""
@@ -84,6 +86,9 @@ class Lines:
                 self.records += 1
         at = iso(moment)
         if at:
+            if self.before and at < self.before and self.before - at > CLOCK_STEP and len(self.back) < EVENTS_PER_CODE:
+                self.back.append((number, int((self.before - at).total_seconds())))
+            self.before = at
             self.first = min(self.first or at, at)
             self.last = max(self.last or at, at)
         if telling:
@@ -123,6 +128,7 @@ class Lines:
             problems=tuple(self.problems[code] for code in sorted(self.problems)),
             bad_lines=tuple(self.bad[:EVENTS_PER_CODE]),
             inconclusive="" if found else "no line of a server log in it",
+            steps_back=tuple(self.back),
         )
 
 

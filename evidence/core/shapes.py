@@ -17,6 +17,11 @@ from seal_advisor.core.regex import regex
 _OPTION = r"(?i)(?<![\w-])--?(?:\w{1,20}-){0,3}(?:pin|passw(?:or)?d|passphrase|token|secret(?:-key)?|access-key)"
 _SPOKEN = r"(?i)\b(?:pin|password|passphrase|passwd|token|secret)[ \t]{1,4}(?:is|was)[ \t]{1,4}"
 _WITH_DIGIT = r"((?=[^\s\"'`,;]{0,40}\d)[^\s\"'`,;]{4,})"
+# `authorization: [` opens a list, whose items are judged by their key.
+_AUTHORIZATION = (
+    r"(?i)\bauthorization\\{0,4}[\"']?[ \t]{0,8}[:=][ \t]{0,8}\\{0,4}[\"']?(?![\[{])"
+    r"([^\s\"'\\]++(?: [^\s\"'\\,;]++)?)"
+)
 SHAPES: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
     (name, regex(pattern, re.MULTILINE))
     for name, pattern in (
@@ -31,11 +36,7 @@ SHAPES: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
         ("aws_access_key_id", r"\b(?:AKIA|ASIA)[0-9A-Z]{16}\b"),
         ("jwt", r"\beyJ[A-Za-z0-9_\-]{8,}+\.eyJ[A-Za-z0-9_\-]{8,}+\.[A-Za-z0-9_\-]*+"),
         ("url_password", r"://([^/\s:@\"'\\]{0,128}+:[^\s@\"'\\/]{1,256}+)@"),
-        (
-            "authorization",
-            r"(?i)\bauthorization\\{0,4}[\"']?[ \t]{0,8}[:=][ \t]{0,8}\\{0,4}[\"']?(?![\[{])"
-            r"([^\s\"'\\]++(?: [^\s\"'\\,;]++)?)",
-        ),
+        ("authorization", _AUTHORIZATION),
         ("bearer", r"(?i)\bbearer[ \t]{1,4}([A-Za-z0-9._~+/=\-]{16,}+)"),
         ("s_client_master_key", r"\bMaster-Key:[ \t]*+([0-9A-Fa-f]++)"),
         ("s_client_psk", r"\b(?:Resumption PSK|PSK identity(?: hint)?):[ \t]*+(?!None\b)(\S++)"),

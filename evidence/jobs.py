@@ -26,10 +26,16 @@ from evidence.models import Job, JobState
 from seal_advisor.celery import app
 
 logger = structlog.get_logger(__name__)
+# How soon a worker in a long step learns that its job was cancelled.
+NOTICED_WITHIN_SECONDS = 2.0
 
 
 class Fenced(Exception):
-    """Another worker has the job by now, or it has ended: stop, and change nothing more."""
+    """Another worker has the job by now, or it has ended or was cancelled: stop, and change nothing more."""
+
+
+class CannotFinish(Exception):
+    """The job cannot be done, for a reason that a person can act on. The message names it and becomes the job's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +98,23 @@ def claim(job_id: UUID) -> Claim | None:
     return Claim(job_id, job.fence + 1) if taken else None
 
 
+def cancel(job_id: UUID) -> bool:
+    """End a job that has not ended. Its worker learns it at its next write and changes nothing more.
+
+    False when it had ended before, or is just now storing its outcome: then it is done.
+    """
+    under_way = Job.objects.filter(pk=job_id, state__in=(JobState.QUEUED, JobState.RUNNING))
+    return bool(
+        under_way.update(
+            state=JobState.CANCELLED,
+            fence=F("fence") + 1,
+            step="",
+            lease_until=None,
+            finished_at=timezone.now(),
+        )
+    )
+
+
 @contextmanager
 def heartbeat(held: Claim) -> Iterator[threading.Event]:
     """Renew the lease from a thread while a long step runs. The event is set when the claim was lost."""
@@ -99,7 +122,7 @@ def heartbeat(held: Claim) -> Iterator[threading.Event]:
 
     def beat() -> None:
         try:
-            while not stop.wait(settings.JOB_LEASE_SECONDS / 3):
+            while not stop.wait(min(settings.JOB_LEASE_SECONDS / 3, NOTICED_WITHIN_SECONDS)):
                 try:
                     held.beat()
                 except Fenced:

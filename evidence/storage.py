@@ -24,6 +24,10 @@ class BlobChanged(Exception):
     """The stored bytes are not the ones that were stored. Nothing is built from them."""
 
 
+class StillLocked(Exception):
+    """The store refuses to delete a blob before its lock ends; the message names both."""
+
+
 class BlobFiles(FileSystemStorage):
     """Files that appear whole or not at all: a process killed while writing leaves no half blob under a good name."""
 
@@ -58,6 +62,11 @@ def put_blob(content: bytes) -> tuple[str, str]:
     if not store.exists(key):
         store.save(key, ContentFile(content, name=key))
     return key, digest
+
+
+def delete_blob(key: str) -> None:
+    """Delete the bytes, in a versioned store every version of them. None there: nothing to do. Raises StillLocked."""
+    blobs().delete(key)
 
 
 def get_blob(key: str, sha256: str) -> bytes:

@@ -1,4 +1,4 @@
-"""Ask for a package, follow its building, download what was signed."""
+"""Ask for a package, follow its building, stop it, download what was signed."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from uuid import UUID
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from evidence import access, services
+from evidence import access, jobs, services
 from evidence.models import JobState, Package
 from evidence.storage import get_blob
 from evidence.views.contexts.packages import package_seen, packages_page
@@ -44,12 +44,23 @@ def packages(request: HttpRequest, design_id: UUID) -> HttpResponse:
 @require_safe
 def state(request: HttpRequest, design_id: UUID, package_id: UUID) -> HttpResponse:
     """The body of one package, for polling; a reader without htmx is sent to the page."""
-    package = _package(actor_of(request), design_id, package_id)
+    actor = actor_of(request)
+    package = _package(actor, design_id, package_id)
     if not request.htmx:  # type: ignore[attr-defined]
         return redirect("packages", design_id)
-    seen = package_seen(package)
+    seen = package_seen(package, may_cancel=may(actor, Action.BUILD_PACKAGE, package.design))
     status = 200 if seen.poll_href else STOP_POLLING
     return render(request, "components/package_body.html", {"package": seen}, status=status)
+
+
+@signed_in
+@require_POST
+def cancel(request: HttpRequest, design_id: UUID, package_id: UUID) -> HttpResponse:
+    """Stop a build; one that has ended stays as it is, and the page shows how it ended."""
+    actor = actor_of(request)
+    design_or_404(actor, design_id, Action.BUILD_PACKAGE)
+    jobs.cancel(_package(actor, design_id, package_id).job_id)
+    return redirect("packages", design_id)
 
 
 @signed_in
@@ -75,8 +86,8 @@ def _package(actor: Actor, design_id: UUID, package_id: UUID) -> Package:
 
 def _built(actor: Actor, design_id: UUID, package_id: UUID) -> Package:
     package = _package(actor, design_id, package_id)
-    if package.job.state != JobState.DONE:
-        raise Http404("this package is not built")
+    if package.job.state != JobState.DONE or package.purged_at is not None:
+        raise Http404("this package is not built, or was deleted after its retention")
     return package
 
 
@@ -92,6 +103,7 @@ def _states(designs: Sequence[Design]) -> Mapping[UUID, road.State]:
         JobState.RUNNING: road.State("Being built"),
         JobState.DONE: road.State("Signed", "pass"),
         JobState.FAILED: road.State("Failed", "fail"),
+        JobState.CANCELLED: road.State("Cancelled"),
     }
     return {
         design.pk: said[JobState(latest[design.pk])] if design.pk in latest else road.State("None yet")

@@ -25,6 +25,7 @@ JOBS = {
     JobState.RUNNING: Mark("Being built", "circle-dashed", "accent"),
     JobState.DONE: Mark("Signed", "badge-check", "pass"),
     JobState.FAILED: Mark("Failed", "octagon-x", "fail"),
+    JobState.CANCELLED: Mark("Cancelled", "circle-minus"),
 }
 _CAPITALS = {"tls": "TLS", "hsm": "HSM", "kms": "KMS", "vault": "Vault"}
 
@@ -55,6 +56,16 @@ def size(number: int) -> str:
 def moment(at: datetime) -> str:
     """A moment in UTC, to the minute."""
     return f"{at:%Y-%m-%d %H:%M} UTC"
+
+
+def elapsed(seconds: float) -> str:
+    """A span of time as a person says it.
+
+    >>> elapsed(7.4), elapsed(75), elapsed(3700)
+    ('7 s', '1 min 15 s', '61 min 40 s')
+    """
+    minutes, rest = divmod(round(seconds), 60)
+    return f"{minutes} min {rest} s" if minutes else f"{rest} s"
 
 
 def period(start: datetime | None, end: datetime | None) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import threading
 import zipfile
 from io import BytesIO
 from pathlib import Path
@@ -75,7 +76,7 @@ def test_a_second_attempt_enters_the_ledger_once_and_makes_the_same_members(desi
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(packaging.rendering, "render", _dies)
         with pytest.raises(RuntimeError):
-            packaging.run(first)
+            packaging.run(first, threading.Event())
     leaves = LedgerEntry.objects.count()
     Job.objects.filter(pk=package.job_id).update(lease_until=timezone.now())
     tasks.run_job(str(package.job_id))
@@ -106,7 +107,7 @@ def test_a_worker_that_was_given_up_changes_nothing(design: Design, alice: User)
         with pytest.raises(jobs.Fenced):
             write()
     with pytest.raises(jobs.Fenced):
-        packaging.run(dead)
+        packaging.run(dead, threading.Event())
     package.refresh_from_db()
     assert (package.archive_blob, package.job.state) == ("", JobState.RUNNING)
 

@@ -34,7 +34,9 @@ class File:
 
 @dataclass(frozen=True, slots=True)
 class PackageSeen:
-    """poll_href: where to ask for the next state, "" when there is none to come."""
+    """poll_href: where to ask for the next state, "" when there is none to come. cancel_href, changes_href: "" where
+    there is nothing to cancel, or to compare.
+    """
 
     id: str
     title: str
@@ -45,6 +47,9 @@ class PackageSeen:
     files: tuple[File, ...]
     poll_href: str
     reload_href: str
+    cancel_href: str = ""
+    changes_href: str = ""
+    gone: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,19 +59,21 @@ class PackagesPage:
     count: str
     may_build: bool
     build_href: str
+    upkeep_href: str
 
 
 def packages_page(design: Design, packages: Sequence[Package], *, may_build: bool) -> PackagesPage:
     return PackagesPage(
         design=road.head(design, current="packages"),
-        packages=tuple(package_seen(package) for package in packages),
+        packages=tuple(package_seen(package, may_cancel=may_build) for package in packages),
         count=counted(len(packages), "package") if packages else "No package yet",
         may_build=may_build,
         build_href=reverse("packages", args=[design.pk]),
+        upkeep_href=reverse("upkeep", args=[design.pk]),
     )
 
 
-def package_seen(package: Package) -> PackageSeen:
+def package_seen(package: Package, *, may_cancel: bool) -> PackageSeen:
     state = JobState(package.job.state)
     under_way = state in {JobState.QUEUED, JobState.RUNNING}
     address = [package.design_id, package.pk]
@@ -82,9 +89,16 @@ def package_seen(package: Package) -> PackageSeen:
         error=f"{package.job.error} Build it again; if it fails again, tell the administrator."
         if state == JobState.FAILED
         else "",
-        files=_files(package) if state == JobState.DONE else (),
+        files=_files(package) if state == JobState.DONE and package.purged_at is None else (),
         poll_href=reverse("package-state", args=address) if under_way else "",
         reload_href=reverse("packages", args=[package.design_id]),
+        cancel_href=reverse("package-cancel", args=address) if under_way and may_cancel else "",
+        changes_href=reverse("package-changes", args=address)
+        if state == JobState.DONE and package.purged_at is None
+        else "",
+        gone=f"Its files were deleted on {package.purged_at:%-d %B %Y}, after their retention; the ledger says so."
+        if package.purged_at
+        else "",
     )
 
 
@@ -92,6 +106,8 @@ def _progress(package: Package) -> Progress:
     job = package.job
     total = job.steps_total or 1
     text = f"Step {min(job.steps_done + 1, total)} of {total}: {job.step}" if job.step else "Waiting for a worker"
+    if job.elapsed_seconds is not None:
+        text = f"{text}, {words.elapsed(job.elapsed_seconds)} so far"
     return Progress(job.steps_done, total, text)
 
 

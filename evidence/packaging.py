@@ -132,6 +132,7 @@ def _evidence(package: Package) -> PackageInput:
         version=__version__,
         uploader=package.requested_by_label,
         uploaders={row.sha256: row.uploader_label for row in rows},
+        claims={row.sha256: row.claims for row in rows if row.claims},
         kept={row.sha256: row.blob_sha256 for row in rows},
         waivers=stated.waivers,
         attestations=stated.attestations,

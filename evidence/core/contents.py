@@ -33,6 +33,7 @@ class PackageInput(Record):
     decision: the document of `decide --format json`. answers: an answers file's value, the decision's ground.
     ruleset: file name -> TOML text. evidence: artefacts after intake (redacted). results: one per control.
     uploaders: SHA-256 of the original -> who handed it in; `uploader` stands for all others.
+    claims: SHA-256 of the original -> what the issuer of a CI job vouches for.
     kept: SHA-256 of the original -> SHA-256 of the redacted bytes as recorded at intake; a difference stops the build.
     ledger: leaf hashes of all earlier entries, oldest first. previous: the head that the last package was signed under.
     judged: False where no evidence was asked for: the package then holds the decision alone, and says so.
@@ -50,6 +51,7 @@ class PackageInput(Record):
     version: str
     uploader: str = "command line"
     uploaders: Mapping[str, str] = field(default_factory=dict)
+    claims: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     kept: Mapping[str, str] = field(default_factory=dict)
     waivers: tuple[Waiver, ...] = ()
     attestations: tuple[Attestation, ...] = ()
@@ -104,6 +106,7 @@ def evidence_members(package: PackageInput) -> tuple[Member, ...]:
                 source=one.source,
                 redactions=one.redactions,
                 original=Original(one.name, one.sha256, one.size),
+                claims=package.claims.get(one.sha256, {}),
             )
         )
     return tuple(members)

@@ -15,7 +15,7 @@ from typing import Any
 
 from evidence.core import custody
 from evidence.core.facts import Redaction
-from seal_advisor.core.record import Record
+from seal_advisor.core.record import Record, field
 
 FORMAT = "seal-advisor/manifest"
 VERSION = 1
@@ -51,7 +51,10 @@ class Original(Record):
 
 
 class Member(Record, unshown=("data",)):
-    """One file of the package. path: inside the archive, `/` between folders. kind: "decision", "vault_config", ..."""
+    """One file of the package. path: inside the archive, `/` between folders. kind: "decision", "vault_config", ...
+
+    claims: what the issuer of a CI job vouches for (repository, commit, run); empty where nobody did.
+    """
 
     path: str
     data: bytes
@@ -64,6 +67,7 @@ class Member(Record, unshown=("data",)):
     source: str = ""
     redactions: tuple[Redaction, ...] = ()
     original: Original | None = None
+    claims: Mapping[str, str] = field(default_factory=dict)
 
 
 class Ledger(Record):
@@ -97,6 +101,7 @@ def entry(member: Member) -> dict[str, Any]:
         "source": member.source,
         "redactions": [{"line": redaction.line, "what": redaction.what} for redaction in member.redactions],
         "original": {"name": original.name, "sha256": original.sha256, "size": original.size} if original else None,
+        **({"claims": dict(member.claims)} if member.claims else {}),
     }
 
 

@@ -36,6 +36,7 @@ class ArtefactRow:
     period: str
     received: str
     uploader: str
+    claims: tuple[Fact, ...]
     size: str
     sha256: str
     short: str
@@ -100,6 +101,7 @@ def _row(artefact: Artefact) -> ArtefactRow:
         period=words.period(artefact.observed_from, artefact.observed_to),
         received=words.moment(artefact.received_at),
         uploader=artefact.uploader_label,
+        claims=tuple(Fact(name, value) for name, value in sorted(artefact.claims.items())),
         size=words.size(artefact.size),
         sha256=artefact.sha256,
         short=artefact.sha256[:12],

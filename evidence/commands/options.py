@@ -6,7 +6,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from difflib import get_close_matches
+
+from seal_advisor.core.words import alike
 
 
 class UsageError(Exception):
@@ -51,5 +52,5 @@ def split(
 
 def nearest(word: str, valid: Sequence[str]) -> str:
     """The hint for a mistyped word."""
-    close = get_close_matches(word, valid, n=1, cutoff=0.0)
-    return f"did you mean {close[0]!r}?" if close else "there is none"
+    close = alike(word, valid, 0.0)
+    return f"did you mean {close!r}?" if close else "there is none"

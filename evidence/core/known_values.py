@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import base64
+import binascii
 import re
 from collections.abc import Iterable, Iterator
 
@@ -23,7 +23,11 @@ class Values:
 
     def __init__(self, secrets: Iterable[str]) -> None:
         plain = set(secrets)
-        in_base64 = {base64.b64encode(value.encode()).decode().rstrip("=") for value in plain if len(value) >= 6}
+        in_base64 = {
+            binascii.b2a_base64(value.encode(), newline=False).decode().rstrip("=")
+            for value in plain
+            if len(value) >= 6
+        }
         self._values = sorted(plain | in_base64)
         self._automaton: Automaton | None = None
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from importlib import import_module
 
 from seal_advisor.core.scales import shown
 
@@ -26,6 +27,15 @@ def nearest(word: str, valid: Iterable[str]) -> str | None:
     if found is None and len(folded) >= 3:
         found = next((candidate for candidate in valid if folded in candidate or candidate in folded), None)
     return found
+
+
+def alike(word: str, valid: Iterable[str], least: float) -> str | None:
+    """The valid word that shares most letters with this one, in their order: also where much was left out.
+
+    least: difflib's ratio, 0 to 1. The module is loaded here, because only a misspelling asks for it.
+    """
+    near: list[str] = import_module("difflib").get_close_matches(word, list(valid), 1, least)
+    return near[0] if near else None
 
 
 def _changes(one: str, other: str, limit: int) -> int:

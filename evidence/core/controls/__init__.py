@@ -7,9 +7,10 @@ double id refuses at import. The order is the catalogue's: by theme, then by num
 
 from __future__ import annotations
 
-import pkgutil
 from importlib import import_module
 from typing import TYPE_CHECKING, cast
+
+from seal_advisor.core.folder import modules
 
 if TYPE_CHECKING:
     # Building a Protocol costs as much as importing five controls, and `check` must start at once.
@@ -74,4 +75,4 @@ def place(control: str) -> tuple[int, str]:
     return THEMES.index(control.split("-")[1]), control
 
 
-CONTROLS: tuple[Control, ...] = read([module.name for module in pkgutil.iter_modules(__path__)], __name__)
+CONTROLS: tuple[Control, ...] = read(modules(__path__), __name__)

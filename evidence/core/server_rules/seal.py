@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import base64
 import binascii
 import re
 from collections.abc import Iterator
-from difflib import get_close_matches
 
 from evidence.core.facts import Problem, Setting, Stanza
 from evidence.core.server_rules.listener import switch
@@ -23,6 +21,7 @@ from seal_advisor.core.seals.pkcs11 import (
     OAEP_HASHES,
 )
 from seal_advisor.core.seals.static import KEY_BYTES
+from seal_advisor.core.words import alike
 
 MAX_SEALS = 3
 INDIRECT = "https://developer.hashicorp.com/vault/docs/configuration/seal#indirect-value-references"
@@ -160,11 +159,11 @@ def _available(seal: Stanza, label: str, kind: SealKind | None, plugins: set[str
 
 
 def _near(label: str, server: Server) -> str:
-    near = get_close_matches(label, SEALS, 1, 0.6)
+    near = alike(label, SEALS, 0.6)
     known = ", ".join(
         name for name, kind in SEALS.items() if any(p.startswith(server.product[:4]) for p in kind.platforms)
     )
-    return f"did you mean {near[0]}? " if near else f"{server.name} knows {known}"
+    return f"did you mean {near}? " if near else f"{server.name} knows {known}"
 
 
 def _keys(seal: Stanza, kind: SealKind, server: Server) -> Iterator[Problem]:
@@ -176,8 +175,7 @@ def _keys(seal: Stanza, kind: SealKind, server: Server) -> Iterator[Problem]:
             continue
         right = kind.misspellings.get(setting.name)
         if right is None:
-            near = get_close_matches(setting.name, known, 1, 0.75)
-            right = near[0] if near else None
+            right = alike(setting.name, known, 0.75)
         parameter = kind.parameter(right) if right else None
         if parameter and parameter.required and right not in seal.settings:
             meant.add(parameter.name)
@@ -326,6 +324,6 @@ def _is_key(text: str) -> bool:
     if len(text.encode()) == KEY_BYTES or re.fullmatch(r"[0-9a-fA-F]{64}", text):
         return True
     try:
-        return len(base64.b64decode(text, validate=True)) == KEY_BYTES
+        return len(binascii.a2b_base64(text, strict_mode=True)) == KEY_BYTES
     except (binascii.Error, ValueError):
         return False

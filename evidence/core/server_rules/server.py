@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from difflib import get_close_matches
 
 from evidence.core.facts import Problem, Setting, Stanza
 from seal_advisor.core.record import Record
 from seal_advisor.core.regex import regex
+from seal_advisor.core.words import alike
 
 DOCS = {
     "vault": "https://developer.hashicorp.com/vault/docs/configuration",
@@ -113,14 +113,14 @@ def check_settings(
 
 def unknown(name: str, line: int, where: str, known: list[str], server: Server) -> Problem:
     """The server's own warning about a key that it does not know, with the nearest one that it does."""
-    near = get_close_matches(name, known, 1, 0.75)
+    near = alike(name, known, 0.75)
     return Problem(
         "unknown_key",
         f"unknown or unsupported field {name} found in configuration: {server.name} does not read it"
         + (f" in {where}" if where else ""),
         line,
         "warned",
-        _INSTEAD.get((server.product, name)) or (f"did you mean {near[0]}?" if near else f"remove {name}"),
+        _INSTEAD.get((server.product, name)) or (f"did you mean {near}?" if near else f"remove {name}"),
         server.docs,
     )
 

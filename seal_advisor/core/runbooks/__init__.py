@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from importlib import import_module
-from pkgutil import iter_modules
 
+from seal_advisor.core.folder import modules
 from seal_advisor.core.runbook import Runbook
 
 
 def _walk() -> tuple[Runbook, ...]:
     found: dict[str, Runbook] = {}
-    for module in sorted(info.name for info in iter_modules(__path__)):
+    for module in modules(__path__):
         runbook = getattr(import_module(f"{__name__}.{module}"), "RUNBOOK", None)
         if not isinstance(runbook, Runbook):
             raise TypeError(f"{__name__}.{module} has no RUNBOOK")

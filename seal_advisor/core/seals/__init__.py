@@ -7,15 +7,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from importlib import import_module
-from pkgutil import iter_modules
 from types import MappingProxyType
 
+from seal_advisor.core.folder import modules
 from seal_advisor.core.seal_kind import SealKind
 
 
 def _walk() -> dict[str, SealKind]:
     found: dict[str, SealKind] = {}
-    for module in sorted(info.name for info in iter_modules(__path__)):
+    for module in modules(__path__):
         seal = getattr(import_module(f"{__name__}.{module}"), "SEAL", None)
         if not isinstance(seal, SealKind):
             raise TypeError(f"{__name__}.{module} has no SEAL")

@@ -18,6 +18,7 @@ from tests.factories import VAULT_HCL
 
 pytestmark = pytest.mark.django_db
 SECRET = b"1234-planted-pin"
+LARGE = 350_000  # lines of a log of more than stream.WHOLE_BYTES, which passes in blocks
 
 
 @pytest.fixture(autouse=True)
@@ -154,9 +155,8 @@ def test_two_designs_may_hold_the_same_bytes(api: APIClient, design: Design) -> 
 def test_a_large_log_streams_in_redacted_and_is_read_again(
     api: APIClient, design: Design, data: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("evidence.core.stream.TEXT_BYTES", 64 * 1024)  # from here on a log counts as large
     line = b"2026-11-24T10:00:00Z [INFO] core: vault is unsealed\n"
-    log = b"2026-11-24T09:59:59Z [INFO] token=hvs.CAESIPlantedPlantedPlantedPlantedPlantedPlanted\n" + line * 10_000
+    log = b"2026-11-24T09:59:59Z [INFO] token=hvs.CAESIPlantedPlantedPlantedPlantedPlantedPlanted\n" + line * LARGE
     address = f"/api/v1/designs/{design.pk}/evidence/raw/?name=server.log"
     answer = api.put(address, log, content_type="application/octet-stream")
     assert answer.status_code == 201, answer.content
@@ -168,13 +168,12 @@ def test_a_large_log_streams_in_redacted_and_is_read_again(
 def test_a_secret_that_shows_itself_at_the_end_of_a_large_log_is_on_no_disk(
     api: APIClient, design: Design, data: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("evidence.core.stream.WHOLE_BYTES", 64 * 1024)
     line = b"2026-11-24T10:00:00.000Z [INFO]  core: vault is unsealed\n"
-    log = b"started with Planted-Value-42 as always\n" + line * 30_000 + b"password=Planted-Value-42\n"
+    log = b"started with Planted-Value-42 as always\n" + line * LARGE + b"password=Planted-Value-42\n"
     address = f"/api/v1/designs/{design.pk}/evidence/raw/?name=server.log"
     answer = api.put(address, log, content_type="application/octet-stream")
     assert answer.status_code == 201, answer.content
-    assert [one["line"] for one in answer.json()["redactions"]] == [1, 30_002]
+    assert [one["line"] for one in answer.json()["redactions"]] == [1, LARGE + 2]
     assert b"Planted-Value" not in everything_stored(data)
 
 
@@ -189,7 +188,7 @@ def test_a_long_log_is_read_once_and_not_at_every_changed_answer(
     def read_again(*args: object, **kwargs: object) -> None:
         raise AssertionError("the log was read again")
 
-    monkeypatch.setattr("evidence.services.intake_stream", read_again)
+    monkeypatch.setattr("evidence.services.readers.intake", read_again)
     assert api.get(f"/api/v1/designs/{design.pk}/controls/").status_code == 200
     design.refresh_from_db()
     kept = services.evidence_of(Artefact.objects.all(), design.answers["answers"], contents=True)

@@ -1,0 +1,64 @@
+"""What goes between the process that receives evidence and the one that reads it: a mark, a length, bytes.
+
+The child leads, one step at a time, so that neither waits for the other for ever:
+
+    parent  TASK (name, declared)                         then answers:
+    child   WANT size      -> parent  DATA bytes          of the file; empty at its end
+    child   BACK size      -> parent  DATA bytes          of what it wrote, from the beginning
+    child   KEEP bytes                                    redacted, for the sink
+    child   AGAIN                                         from now on what it writes stands in place of what it wrote
+    child   DONE artefact | REFUSED refusal | FAILED text which ends the task
+"""
+
+from __future__ import annotations
+
+import socket
+import struct
+
+TASK, WANT, BACK, DATA, KEEP, AGAIN, DONE, REFUSED, FAILED = b"T", b"W", b"B", b"D", b"K", b"A", b"F", b"R", b"X"
+CHUNK = 1024 * 1024
+LARGEST = 64 * 1024 * 1024
+_HEAD = struct.Struct("!cI")
+SIZE = struct.Struct("!I")
+
+
+class Broken(Exception):
+    """The other side is gone, or does not keep to the protocol."""
+
+
+def send(line: socket.socket, mark: bytes, data: bytes = b"") -> None:
+    """Raises Broken when nobody listens, TimeoutError after the line's timeout."""
+    try:
+        if len(data) < 4096:
+            line.sendall(_HEAD.pack(mark, len(data)) + data)
+        else:
+            line.sendall(_HEAD.pack(mark, len(data)))
+            line.sendall(data)
+    except TimeoutError:
+        raise
+    except OSError as error:
+        raise Broken(str(error)) from error
+
+
+def receive(line: socket.socket) -> tuple[bytes, bytes]:
+    """(mark, data). Raises Broken at the end of the line, TimeoutError after its timeout."""
+    mark, size = _HEAD.unpack(_exactly(line, _HEAD.size))
+    if size > LARGEST:
+        raise Broken(f"a frame of {size} bytes")
+    return mark, _exactly(line, size)
+
+
+def _exactly(line: socket.socket, size: int) -> bytes:
+    data = bytearray(size)
+    view, filled = memoryview(data), 0
+    while filled < size:
+        try:
+            count = line.recv_into(view[filled:])
+        except TimeoutError:
+            raise
+        except OSError as error:
+            raise Broken(str(error)) from error
+        if not count:
+            raise Broken("the line ended")
+        filled += count
+    return bytes(data)

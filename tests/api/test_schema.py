@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -22,7 +23,7 @@ def test_the_schema_names_every_endpoint_and_is_valid_openapi_3_1(client: Client
     validate(schema)
     assert schema["openapi"].startswith("3.1")
     named = {(method, path) for path, methods in schema["paths"].items() for method in methods}
-    wanted = {(one.method, "/" + one.route.replace("<uuid:", "{").replace(">", "}")) for one in endpoints()}
+    wanted = {(one.method, "/" + re.sub(r"<\w+:(\w+)>", r"{\1}", one.route)) for one in endpoints()}
     assert named == wanted
     for path, methods in schema["paths"].items():
         for method, operation in methods.items():

@@ -18,21 +18,24 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from rest_framework.test import APIClient
 
 from evidence import services as evidence_services
+from evidence.meetings import services as meetings
+from evidence.meetings.models import Review
 from evidence.models import LedgerEntry, Package
 from seal_advisor.access import Action, Actor
 from seal_advisor.api.base import ApiView, Public, SignedIn
 from seal_advisor.models import Design, Organisation, User
+from seal_advisor.services import freeze_revision
 from tests import factories
 
 pytestmark = pytest.mark.django_db
 
 # role -> what it may do with a design of its own organisation.
 MAY: dict[str, set[str]] = {
-    "architect": {"read", "design:write", "evidence:write", "package:build"},
-    "reviewer": {"read", "review"},
-    "compliance": {"read", "evidence:write", "package:build"},
+    "architect": {"read", "design:write", "evidence:write", "package:build", "remark"},
+    "reviewer": {"read", "review", "remark"},
+    "compliance": {"read", "evidence:write", "package:build", "remark"},
     "auditor": {"read"},
-    "administrator": {"read", "design:write", "evidence:write", "package:build", "review", "administer"},
+    "administrator": {"read", "design:write", "evidence:write", "package:build", "review", "remark", "administer"},
 }
 # Addresses below /api/ that are no API classes: the same for everybody.
 NOBODYS = "00000000-0000-0000-0000-000000000000"
@@ -79,10 +82,12 @@ class House:
     people: dict[str, User]
     design: Design
     package: Package
+    review: Review
 
     def address(self, route: str) -> str:
         """The route with this house's own rows; where it has none, with one that nobody has."""
-        for name, row in (("design", self.design), ("package", self.package), ("organisation", self.organisation)):
+        for name in ("design", "package", "organisation", "review"):
+            row = getattr(self, name)
             route = route.replace(f"<uuid:{name}_id>", str(row.pk))
         route = re.sub(r"<int:\w+>", "1", re.sub(r"<uuid:\w+>", NOBODYS, route))
         return "/" + re.sub(r"<(?:slug|str|path):\w+>", "vault.hcl" if "<path" in route else "waiver", route)
@@ -94,7 +99,8 @@ def house(name: str) -> House:
     design = factories.design(people["architect"], organisation)
     actor = Actor(people["architect"])
     evidence_services.receive_evidence(design, actor=actor, name="vault.hcl", data=factories.VAULT_HCL)
-    return House(organisation, people, design, evidence_services.start_package(design, actor=actor))
+    review = meetings.open_review(design, freeze_revision(design, actor=actor), actor=actor)
+    return House(organisation, people, design, evidence_services.start_package(design, actor=actor), review)
 
 
 def call(client: APIClient, endpoint: Endpoint, address: str) -> int:
@@ -107,6 +113,11 @@ def call(client: APIClient, endpoint: Endpoint, address: str) -> int:
         "api-evidence": {"data": {"file": SimpleUploadedFile("a.log", b"nothing\n")}, "format": "multipart"},
         "api-evidence-raw": {"data": b"nothing\n", "content_type": "application/octet-stream"},
         "api-house-rules": {"data": {"files": {"bank.toml": "[house]"}}},
+        "api-reviews": {"data": {"quorum": 1}},
+        "api-review-remarks": {"data": {"subject": "answer:hsm", "text": "Seen."}},
+        "api-review-votes": {"data": {"choice": "abstain"}},
+        "api-review-withdrawal": {"data": {"reason": "Lost."}},
+        "api-review-links": {"data": {"parts": ["decision"], "expires_at": "2020-01-01T00:00:00Z"}},
         "api-verify": {"data": {"file": SimpleUploadedFile("a.pdf", b"%PDF-1.7")}, "format": "multipart"},
         "api-tokens": {"data": {"name": "x", "scopes": ["read"], "expires_at": "2020-01-01T00:00:00Z"}},
     }.get(endpoint.name, {})

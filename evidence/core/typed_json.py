@@ -13,12 +13,13 @@ Scalars stand for themselves; everything else is a list that begins with a mark:
 from __future__ import annotations
 
 import base64
+import collections.abc
 import types
 from collections.abc import Callable, Mapping, Set
 from datetime import date, datetime
 from functools import cache
 from importlib import import_module
-from typing import Any, TypeVar, Union, cast, get_args, get_origin, get_type_hints
+from typing import Any, ClassVar, TypeVar, Union, cast, get_args, get_origin, get_type_hints
 
 import msgspec
 
@@ -29,6 +30,8 @@ T = TypeVar("T")
 
 # Records of evidence live here; nothing else is made, whatever the text asks for.
 _HOME = regex(r"evidence\.core(?:\.[a-z][a-z0-9_]{0,40}){1,4}:[A-Z][A-Za-z0-9]{0,60}")
+# What a module of records may import for type checkers alone, so that it loads at once.
+_ONLY_FOR_CHECKERS = {**vars(collections.abc), "Any": Any, "ClassVar": ClassVar}
 _SCALARS = (str, int, float, bool, type(None))
 
 
@@ -113,7 +116,7 @@ def _class(name: str) -> type[Record]:
 
 @cache
 def _kinds(cls: type[Record]) -> tuple[Any, ...]:
-    hints = get_type_hints(cls)
+    hints = get_type_hints(cls, localns=_ONLY_FOR_CHECKERS)
     return tuple(hints[name] for name in fields(cls))
 
 

@@ -178,9 +178,7 @@ def _results(client: Client, base: str) -> tuple[Any, ...]:
     try:
         return gate.results_of(answer.document)
     except (KeyError, ValueError, TypeError) as error:
-        raise PushError(
-            f"{client.url}: verdicts of another release ({error!r}); update this program"
-        ) from None
+        raise PushError(f"{client.url}: verdicts of another release ({error!r}); update this program") from None
 
 
 def _seen(client: Client, base: str, policy: gate.Policy) -> dict[str, datetime]:
@@ -201,13 +199,9 @@ def _package(client: Client, base: str, design: str, target: str, judged: Judged
     tag = _fine(client.json("GET", f"{base}decision/")).headers.get("ETag", "")
     state = json.dumps([design, tag, sorted(one.sha256 for one in judged.artefacts), judged.summary], sort_keys=True)
     key = f"push-{hashlib.sha256(state.encode()).hexdigest()}"
-    answer = client.json("POST", f"{base}packages/", headers={"Idempotency-Key": key})
-    if answer.status != 202:
-        raise PushError(f"--package: {refusal(answer)}")
-    package: dict[str, Any] = answer.document
-    while package["state"] in ("queued", "running") or (package["state"] == "done" and not package["archive"]):
-        client.pause(POLL_SECONDS)
-        package = _fine(client.json("GET", f"/api/v1/packages/{package['id']}/")).document
+    package, earlier = _built(client, base, key)
+    if package["state"] != "done" and earlier:  # an earlier push asked for it, and it was not built: ask anew
+        package, _ = _built(client, base, f"{key}-{package['id']}")
     if package["state"] != "done":
         raise PushError(f"--package: the package was not built: {package['error'] or package['state']}")
     client.download(package["archive"], target)
@@ -216,6 +210,18 @@ def _package(client: Client, base: str, design: str, target: str, judged: Judged
     if digest != package["archive_sha256"]:
         raise PushError(f"{shown(target)}: SHA-256 {digest}, the server says {package['archive_sha256']}; push again")
     return {"path": target, "id": package["id"], "sha256": digest}
+
+
+def _built(client: Client, base: str, key: str) -> tuple[dict[str, Any], bool]:
+    """The package that this key asks for, once its job has ended; and whether the key was used before."""
+    answer = client.json("POST", f"{base}packages/", headers={"Idempotency-Key": key})
+    if answer.status != 202:
+        raise PushError(f"--package: {refusal(answer)}")
+    package: dict[str, Any] = answer.document
+    while package["state"] in ("queued", "running"):
+        client.pause(POLL_SECONDS)
+        package = _fine(client.json("GET", f"/api/v1/packages/{package['id']}/")).document
+    return package, "Idempotency-Replayed" in answer.headers
 
 
 def _fine(answer: Answer) -> Answer:

@@ -126,8 +126,8 @@ class Client:
             request.data = body.data
             return self._answer(request)
         with open(body.path, "rb") as file:
+            request.data = file  # clears the length, so that comes after
             request.add_header("Content-Length", str(os.fstat(file.fileno()).st_size))
-            request.data = file
             return self._answer(request)
 
     def _answer(self, request: urllib.request.Request) -> Answer:

@@ -61,14 +61,15 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
 
 
 @contextmanager
-def serving(folder: Path) -> Iterator[Site]:
-    """The application with its data in this folder, ended by its process id."""
-    log, port = folder / "serve.log", free_port()
+def serving(folder: Path, port: int = 0, **more: str) -> Iterator[Site]:
+    """The application with its data in this folder, ended by its process id. more: further environment."""
+    log, port = folder / "serve.log", port or free_port()
     environment = {
         **{key: value for key, value in os.environ.items() if key not in {"DJANGO_SETTINGS_MODULE", "SECRET_KEY"}},
         "SEAL_ADVISOR_DATA": str(folder / "var"),
         "PORT": str(port),
         "PYTHONUNBUFFERED": "1",
+        **more,
     }
     with log.open("wb") as out:
         process = subprocess.Popen(

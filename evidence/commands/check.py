@@ -10,7 +10,6 @@ import json
 import os
 import sys
 from importlib import import_module
-from typing import Any
 
 from evidence.commands.inputs import declared_of, nodes_of, read, settings_of, shown, side, side_text
 from evidence.commands.options import UsageError, nearest, split
@@ -20,6 +19,10 @@ from evidence.core.facts import Evidence
 from evidence.core.formats import Judged
 from evidence.core.results import Result, Verdict
 from seal_advisor import __version__
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
 USAGE = """\
 usage: seal-advisor check PATH... [--answers FILE [--house DIR|FILE]]

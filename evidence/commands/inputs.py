@@ -7,14 +7,14 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime, timedelta
 from importlib import import_module
-from typing import TypeVar
 
 from evidence.commands.options import UsageError, nearest
 from evidence.core.demands import Demands, Settings
 from evidence.core.facts import Artefact, Declared
+from evidence.core.sniff import archive
 from evidence.core.upload import TEXT_BYTES, Refused, intake_all, refused_artefact
 from seal_advisor.core.record import replace
 from seal_advisor.core.regex import regex
@@ -26,7 +26,13 @@ SIDE_FILE_BYTES = 16 * 1024 * 1024
 COLLECTOR = "seal-advisor check"
 _VERSION = regex(r"v?[0-9]{1,4}(?:\.[0-9]{1,4}){0,2}(?:[-+][0-9A-Za-z.+-]{1,40})?")
 
-T = TypeVar("T")
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import TypeVar
+
+    from evidence.commands.packed import Unpacked
+
+    T = TypeVar("T")
 
 
 def nodes_of(given: dict[str, list[str]]) -> dict[str, str]:
@@ -140,20 +146,44 @@ def read(
     The artefacts carry the path as it was given, so that two nodes' files of one name stay apart. facts_only: nobody
     needs the content, so a log of gigabytes is read as a stream and only its facts stay.
     """
-    entries: list[tuple[str, bytes | Artefact, Declared, str | None]] = []
+    entries: list[tuple[str, bytes | Artefact | Unpacked, Declared, str | None]] = []
     for path in paths:
         whole = os.path.isdir(path)
         for file in _files(path):
             about = replace(declared, node=nodes.get(path) or _node_above(file, nodes))
             folder = shown(os.path.dirname(file)) if whole else None
             entries.append((file, _content(file, about, facts_only), about, folder))
-    given = [(base_name(file), data, about) for file, data, about, _ in entries if isinstance(data, bytes)]
-    taken = iter(intake_all(given))
-    artefacts = []
-    for file, data, _, folder in entries:
-        artefact = next(taken) if isinstance(data, bytes) else data
-        artefacts.append(replace(artefact, name=shown(file), received_at=now, folder=folder))
+    taken = iter(intake_all(_waiting(entries)))
+    artefacts: list[Artefact] = []
+    for file, data, about, folder in entries:
+        if isinstance(data, bytes):
+            artefacts.append(replace(next(taken), name=shown(file), received_at=now, folder=folder))
+        elif isinstance(data, Artefact):
+            artefacts.append(replace(data, name=shown(file), received_at=now, folder=folder))
+        else:
+            artefacts += (_member(file, each, now) for each in data.artefacts(taken, about))
     return tuple(artefacts)
+
+
+def _waiting(
+    entries: Iterable[tuple[str, bytes | Artefact | Unpacked, Declared, str | None]],
+) -> list[tuple[str, bytes, Declared]]:
+    """(name, bytes, what is said about it) of everything that is taken in together, members of archives too."""
+    given: list[tuple[str, bytes, Declared]] = []
+    for file, data, about, _ in entries:
+        if isinstance(data, bytes):
+            given.append((base_name(file), data, about))
+        elif not isinstance(data, Artefact):
+            given += ((name, content, about) for name, content in data.waiting)
+    return given
+
+
+def _member(file: str, artefact: Artefact, now: datetime) -> Artefact:
+    """An artefact out of an archive under the path as it was given; a folder in an archive is a folder."""
+    inside = artefact.name.removeprefix(base_name(file))
+    folder = inside.rpartition("/")[0] if "!" in inside else ""
+    name = shown(f"{file}{inside}")
+    return replace(artefact, name=name, received_at=now, folder=shown(f"{file}{folder or '!'}") if inside else None)
 
 
 def base_name(file: str) -> str:
@@ -189,8 +219,8 @@ def _files(path: str) -> Iterator[str]:
         raise UsageError(f"{shown(path)}: no file in this directory")
 
 
-def _content(path: str, about: Declared, facts_only: bool) -> bytes | Artefact:
-    """The bytes, or the artefact where it is refused or was read as a stream.
+def _content(path: str, about: Declared, facts_only: bool) -> bytes | Artefact | Unpacked:
+    """The bytes, the artefact where it is refused or was read as a stream, or the members of an archive.
 
     A pipe or a device is never read: it may have no end.
     """
@@ -200,6 +230,13 @@ def _content(path: str, about: Declared, facts_only: bool) -> bytes | Artefact:
         if not stat.S_ISREG(state.st_mode):
             return _refused(name, "not a regular file; hand in a file", about)
         with open(path, "rb") as source:
+            if archive(source.read(512)):
+                # Loaded only where there is one: `check` of one configuration must start at once.
+                packed: Unpacked = import_module("evidence.commands.packed").unpack(
+                    path, name, about, facts_only=facts_only
+                )
+                return packed
+            source.seek(0)
             if facts_only and state.st_size > TEXT_BYTES:
                 # Loaded only where such a file is given: `check` of one configuration must start at once.
                 stream = import_module("evidence.core.stream")

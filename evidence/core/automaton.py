@@ -10,7 +10,10 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Sequence
 from importlib import import_module
-from typing import Any
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
 # Characters from which on a text is worth loading and compiling an automaton.
 WORTH = 128 * 1024
@@ -21,16 +24,20 @@ class Automaton:
 
     __slots__ = ("_database", "_scratch")
 
-    def __init__(self, patterns: Sequence[str], *, caseless: bool = False) -> None:
+    def __init__(self, patterns: Sequence[str], *, caseless: bool = False, once: Sequence[int] = ()) -> None:
+        """once: places of patterns of which one match in a block says enough."""
         hyperscan = import_module("hyperscan")
         flags = hyperscan.HS_FLAG_MULTILINE | hyperscan.HS_FLAG_PREFILTER
+        case = hyperscan.HS_FLAG_CASELESS if caseless else 0
         self._scratch: Any = hyperscan.Scratch
         self._database: Any = hyperscan.Database()
         self._database.compile(
             expressions=[pattern.encode() for pattern in patterns],
             ids=list(range(len(patterns))),
             elements=len(patterns),
-            flags=[flags | (hyperscan.HS_FLAG_CASELESS if caseless else 0)] * len(patterns),
+            flags=[
+                flags | case | (hyperscan.HS_FLAG_SINGLEMATCH if place in once else 0) for place in range(len(patterns))
+            ],
         )
 
     def hits(self, block: bytes) -> list[tuple[int, int]]:

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
 
 from seal_advisor.core.record import Record, field
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
-    # Building a Protocol costs more than the rest of this module, and `check` must start at once.
     from typing import Protocol
 
     from evidence.core.facts import ConfigFacts

@@ -6,10 +6,13 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import ClassVar
 
 from evidence.core.facts import HsmObject, HsmObjectsFacts
 from seal_advisor.core.record import Record
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import ClassVar
 
 
 class DoctorCheck(Record):

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, timedelta
 
 from evidence.core.demands import Settings
-from evidence.core.facts import Artefact, FactsT
+from evidence.core.facts import Artefact
 from evidence.core.results import Finding, Result, Verdict
 from evidence.core.sources import OURS
 from evidence.core.wanted import names, remedy
@@ -27,7 +27,12 @@ SEVERITY = (
 # Clocks of collectors differ a little from ours; a capture "from the future" within this is not one.
 CLOCK_TOLERANCE = timedelta(minutes=5)
 
-Dated = tuple[Artefact, FactsT]
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from evidence.core.facts.artefact import FactsT
+
+    Dated = tuple[Artefact, FactsT]
 
 
 def at(

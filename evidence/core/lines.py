@@ -4,7 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import timedelta
-from typing import Protocol
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Protocol
+else:
+    Protocol = object
 
 # Threads of one program write in any order within moments; more than this is a clock that was set back.
 CLOCK_STEP = timedelta(seconds=2)

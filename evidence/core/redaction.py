@@ -22,7 +22,7 @@ from evidence.core.secret_names import CERTAIN, HARMLESS, KEYWORDS, judge
 from evidence.core.shapes import encoded, key_shares, spans
 from evidence.core.spans import Span, is_secret, label
 from seal_advisor.core.hcl import Body, Item, Literal, Node, Sequence, read
-from seal_advisor.core.record import Record
+from seal_advisor.core.record import Record, replace
 from seal_advisor.core.regex import regex
 
 # Big texts are searched by the automaton in pieces of about this many characters.
@@ -117,7 +117,7 @@ def _within(text: str, regions: Regions, find: Callable[[str], Iterable[Span]]) 
     """What a finder that looks no further than a line says about the regions, at its places in the whole text."""
     for start, end in regions:
         for span in find(text[start:end]):
-            yield span._replace(start=span.start + start, end=span.end + start) if start else span
+            yield replace(span, start=span.start + start, end=span.end + start) if start else span
 
 
 def _shaped(text: str) -> Iterator[Span]:
@@ -373,7 +373,7 @@ def _apply(text: str, found: list[Span], secrets: frozenset[str]) -> Redacted:
         if merged and span.start < merged[-1][1].end:
             before_rank, before = merged[-1]
             first = before if before_rank <= rank else span
-            joined = first._replace(start=before.start, end=max(before.end, span.end))
+            joined = replace(first, start=before.start, end=max(before.end, span.end))
             merged[-1] = (min(rank, before_rank), joined)
         else:
             merged.append((rank, span))

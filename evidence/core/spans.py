@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
-from typing import NamedTuple
 
 from evidence.core.secret_names import CERTAIN, HARMLESS, is_kept
 from evidence.core.shapes import spans
+from seal_advisor.core.record import Record
 
 
-class Span(NamedTuple):
+class Span(Record):
     """start, end: offsets in the text. what: name or shape, never a value. value: the secret as meant, "" = as written.
 
     quoted: the placeholder needs quotes of its own. spread: certain enough to be removed wherever else it stands.

@@ -10,7 +10,6 @@ from __future__ import annotations
 import hashlib
 import unicodedata
 from collections.abc import Iterable
-from typing import BinaryIO
 
 from evidence.core import json_text, sniff
 from evidence.core.carriers import yaml_tree
@@ -24,6 +23,10 @@ from seal_advisor.core.hcl import MAX_BYTES as CONFIG_BYTES
 from seal_advisor.core.hcl import HclError
 from seal_advisor.core.record import Record, replace
 from seal_advisor.core.regex import regex
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import BinaryIO
 
 __all__ = ["Declared", "Refused", "intake", "intake_all", "read_whole"]
 

@@ -8,9 +8,9 @@ from __future__ import annotations
 import math
 import re
 from bisect import bisect_right
-from typing import NamedTuple
 
 from seal_advisor.core.hcl_tree import MAX_BYTES, MAX_TOKENS, HclError
+from seal_advisor.core.record import Record
 from seal_advisor.core.regex import regex
 
 # Possessive quantifiers (*+, ++) keep every match linear: the scanner never steps back into a string.
@@ -39,7 +39,7 @@ _SOCKADDR = regex(r"\{\{[^{}]*\bGet(?:All|Default|Interface|Private|Public)\w*[^
 _INT64 = range(-(2**63), 2**63)
 
 
-class Token(NamedTuple):
+class Token(Record):
     """kind: "name", "switch", "number", "string", one of the marks {}[],= or "end". value: what it means."""
 
     kind: str

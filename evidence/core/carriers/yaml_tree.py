@@ -8,12 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from importlib import import_module
-from typing import Any
 
 from evidence.core.refusal import Refused
 from seal_advisor.core.hcl import MAX_BYTES, MAX_DEPTH, MAX_TOKENS
 from seal_advisor.core.record import Record
 from seal_advisor.core.regex import regex
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
 KUBECTL = "hand in the manifest as `kubectl get -o yaml` or `helm template` prints it"
 _MARK = regex(r"\[(redacted:[^\]\n]{1,100})\]")

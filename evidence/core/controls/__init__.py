@@ -8,12 +8,11 @@ double id refuses at import. The order is the catalogue's: by theme, then by num
 from __future__ import annotations
 
 from importlib import import_module
-from typing import TYPE_CHECKING, cast
 
 from seal_advisor.core.folder import modules
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
-    # Building a Protocol costs as much as importing five controls, and `check` must start at once.
     from typing import Protocol
 
     from evidence.core.demands import Demands, Settings
@@ -59,7 +58,7 @@ def read(names: list[str], package: str) -> tuple[Control, ...]:
         lost = [wanted for wanted in NAMES if not hasattr(module, wanted)]
         if lost:
             raise CatalogueError(f"{package}.{name} has no {', '.join(lost)}")
-        control = cast("Control", module)
+        control: Control = module
         if control.ID in controls:
             raise CatalogueError(f"{package}.{name}: control {control.ID} exists twice")
         if name != control.ID.lower().replace("-", "_"):

@@ -16,7 +16,7 @@ from evidence.core.facts.around import (
     TerraformFacts,
     UnitFacts,
 )
-from evidence.core.facts.artefact import Artefact, Evidence, FactsT, Redaction
+from evidence.core.facts.artefact import Artefact, Evidence, Redaction
 from evidence.core.facts.certificate import Certificate, CertificateFacts
 from evidence.core.facts.common import Declared, Problem
 from evidence.core.facts.config import ConfigFacts, Setting, Stanza, UnreadableSetting
@@ -50,7 +50,6 @@ __all__ = [
     "DiagnoseFacts",
     "EnvironmentFacts",
     "Evidence",
-    "FactsT",
     "HsmObject",
     "HsmObjectsFacts",
     "KeyEvent",

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import TypeVar
 
 from seal_advisor.core.record import Record
 
-FactsT = TypeVar("FactsT")
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import TypeVar
+
+    FactsT = TypeVar("FactsT")
 
 
 class Redaction(Record):
@@ -25,6 +28,7 @@ class Artefact(Record):
     node: the Vault node it comes from, as declared. observed_from, observed_to: the period it speaks of (aware, UTC).
     spooled: the redacted bytes went to the caller's sink (a log too large for memory); content is empty then.
     folder: the folder it lay in, where a whole folder was handed in; None else.
+    within: (name, SHA-256) of each archive around it, outermost first; its name is "ARCHIVE!member" then.
     """
 
     name: str
@@ -42,6 +46,7 @@ class Artefact(Record):
     source: str = ""
     spooled: bool = False
     folder: str | None = None
+    within: tuple[tuple[str, str], ...] = ()
 
 
 class Evidence(Record):

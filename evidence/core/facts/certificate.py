@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import ClassVar
 
 from seal_advisor.core.record import Record
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import ClassVar
 
 STANDARDS = {"fips_140_2": "FIPS 140-2", "fips_140_3": "FIPS 140-3"}
 STATUSES = ("active", "historical", "revoked")

@@ -207,16 +207,22 @@ def with_register(evidence: Evidence, design: Design, at: datetime) -> Evidence:
     return evidence if register is None else replace(evidence, artefacts=(*evidence.artefacts, register))
 
 
-def judge(design: Design, *, received: Sequence[UUID] | None = None, now: datetime | None = None) -> tuple[Result, ...]:
+def judge(
+    design: Design,
+    *,
+    received: Sequence[UUID] | None = None,
+    register: str | None = None,
+    now: datetime | None = None,
+) -> tuple[Result, ...]:
     """Every control over all of the design's evidence, held against the decision of its draft.
 
-    received: the design's `receipts`, for a list of designs that has asked for all of them at once. Kept for an hour
-    under everything that it rests on, so that a page does not read every log again.
+    received, register: the design's `receipts` and its register's version, for a list of designs that has asked for all
+    of them at once. Kept for an hour under everything that it rests on, so that a page does not read every log again.
     """
     pks = receipts([design])[design.pk] if received is None else received
     rules = ruleset_of(design.organisation).sha256
     key = f"judged:{_code()}:{rules}:{design.pk}:{design.version}:{len(pks)}:{pks[-1] if pks else ''}"
-    key += f":{statements.version_of(design)}"
+    key += f":{statements.version_of(design) if register is None else register}"
     results: tuple[Result, ...] | None = cache.get(key) if now is None else None
     if results is None:
         artefacts = Artefact.objects.filter(pk__in=pks).order_by("received_at", "pk") if pks else ()

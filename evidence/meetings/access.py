@@ -20,12 +20,12 @@ from seal_advisor.models import Design, Membership, User
 
 def reviews_of(actor: Actor, design: Design) -> QuerySet[Review]:
     """The design's reviews, newest first, with what a page says about each."""
-    return _whole().filter(design__in=designs_for(actor).filter(pk=design.pk))
+    return whole().filter(design__in=designs_for(actor).filter(pk=design.pk))
 
 
 def review_or_404(actor: Actor, review_id: UUID, action: Action = Action.READ) -> Review:
     """Raises Http404 for what the actor does not see, PermissionDenied for what it sees but may not do."""
-    review = _whole().filter(design__in=designs_for(actor), pk=review_id).first()
+    review = whole().filter(design__in=designs_for(actor), pk=review_id).first()
     if review is None:
         raise Http404("no such review")
     design_or_404(actor, review.design_id, action)
@@ -101,7 +101,7 @@ def shared_or_404(secret: str) -> ShareLink:
 
 
 def shared_review(link: ShareLink) -> Review:
-    return _whole().get(pk=link.review_id)
+    return whole().get(pk=link.review_id)
 
 
 def members(design: Design) -> QuerySet[User]:
@@ -117,7 +117,8 @@ def sign_offs_of(designs: Sequence[Design]) -> QuerySet[SignOff]:
     )
 
 
-def _whole() -> QuerySet[Review]:
+def whole() -> QuerySet[Review]:
+    """Reviews of any design, with all that is said about one: for rows whose design is in sight already."""
     votes = Vote.objects.select_related("user").prefetch_related("conditions__owner").order_by("id")
     remarks = Remark.objects.select_related("author").order_by("created_at", "id")
     return Review.objects.select_related(

@@ -14,7 +14,8 @@ from evidence.core.meeting.agenda import Item, OpenRemark
 from evidence.core.results import Result
 from evidence.meetings.models import Remark, Review, SignOff
 from evidence.models import Artefact
-from evidence.services import evidence_of, judge, judge_against
+from evidence.register import services as statements
+from evidence.services import evidence_of, judge, judge_against, with_register
 from evidence.storage import BlobChanged
 from seal_advisor import revisions
 from seal_advisor.core import decision_sentence
@@ -42,19 +43,24 @@ def explained(review: Review) -> tuple[Ruleset, Explanation]:
 
 def judged(review: Review) -> tuple[Result, ...]:
     """Every control over the frozen evidence set, held against the frozen decision, as of now."""
-    return _judged(review.revision, [one["id"] for one in review.evidence])
+    return _judged(review.revision, [one["id"] for one in review.evidence], statements.version_of(review.design))
 
 
-def _judged(revision: Revision, ids: Sequence[str]) -> tuple[Result, ...]:
-    """Kept for an hour under everything that it rests on: an evidence set is named by its last member and its size."""
-    key = f"reviewed:{revision.pk}:{len(ids)}:{ids[-1] if ids else ''}"
+def _judged(revision: Revision, ids: Sequence[str], register: str) -> tuple[Result, ...]:
+    """Kept for an hour under everything that it rests on: an evidence set is named by its last member and its size.
+
+    register: the version of the design's statements; those that count now are judged with.
+    """
+    key = f"reviewed:{revision.pk}:{len(ids)}:{ids[-1] if ids else ''}:{register}"
     results: tuple[Result, ...] | None = cache.get(key)
     if results is None:
         ruleset = revisions.ruleset_of(revision)
         answers = parse(revision.answers, ruleset)
         rows = Artefact.objects.filter(pk__in=ids).order_by("received_at", "pk")
-        read = evidence_of(rows, answers.given, contents=False)
-        results = judge_against(decide(ruleset, answers), read, now=timezone.now())
+        now, design = timezone.now(), revision.design
+        read = with_register(evidence_of(rows, answers.given, contents=False), design, now)
+        stated = statements.statements_at(design, now)
+        results = judge_against(decide(ruleset, answers), read, now=now, stated=stated)
         cache.set(key, results, KEPT_FOR_SECONDS)
     return results
 
@@ -204,19 +210,20 @@ def _thread(review: Review, first: Remark, entries: Sequence[Remark]) -> minutes
     return minutes.Thread(first.subject, about(review, first.subject), said, is_resolved(entries))
 
 
-def lapsed(sign_off: SignOff, received: Sequence[object] | None = None) -> tuple[str, ...]:
+def lapsed(sign_off: SignOff, received: Sequence[object] | None = None, register: str | None = None) -> tuple[str, ...]:
     """Why the sign-off no longer stands; empty while it does.
 
-    received: ids of the design's artefacts in the order of receipt, for a list that has asked for all at once. Kept for
-    an hour: what a sign-off rests on changes with a file, a ruleset or a day.
+    received: ids of the design's artefacts in the order of receipt; register: the version of its statements; both for a
+    list that has asked for all at once. Kept for an hour: what it rests on changes with a file, a ruleset or a day.
     """
     review = sign_off.review
     ids = [str(one) for one in (received if received is not None else _received(review))]
     ruleset = ruleset_of(review.design.organisation).sha256
-    key = f"lapsed:{sign_off.pk}:{ruleset}:{len(ids)}:{ids[-1] if ids else ''}:{timezone.now():%Y%m%d%H}"
+    version = statements.version_of(review.design) if register is None else register
+    key = f"lapsed:{sign_off.pk}:{ruleset}:{version}:{len(ids)}:{ids[-1] if ids else ''}:{timezone.now():%Y%m%d%H}"
     found: tuple[str, ...] | None = cache.get(key)
     if found is None:
-        found = _lapses(sign_off, ids)
+        found = _lapses(sign_off, ids, version)
         cache.set(key, found, timedelta(hours=1).seconds)
     return found
 
@@ -227,13 +234,13 @@ def _received(review: Review) -> list[object]:
     )
 
 
-def _lapses(sign_off: SignOff, ids: Sequence[str]) -> tuple[str, ...]:
+def _lapses(sign_off: SignOff, ids: Sequence[str], register: str) -> tuple[str, ...]:
     revision = sign_off.review.revision
     later = revisions.under_current(revision)
     otherwise = later.sentence if later is not None and later.outcome != "same" else ""
     frozen = [one["id"] for one in sign_off.evidence]
     try:
-        now = _basis(revision, ids, _judged(revision, ids))
+        now = _basis(revision, ids, _judged(revision, ids, register))
         then = _basis(revision, frozen, ())
     except BlobChanged as error:
         return (f"Evidence was changed: {error}",)

@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy
 from evidence.meetings import access, pages, proceedings
 from evidence.meetings.models import ActionItem, Remark, Review, ShareLink
 from evidence.meetings.pages import CHOICES, MARKS
+from evidence.register.services import versions_of
 from seal_advisor.core import decision_sentence
 from seal_advisor.models import Design, Revision
 from seal_advisor.views import road
@@ -354,16 +355,16 @@ def _link(review: Review, link: ShareLink) -> LinkSeen:
 
 def states(designs: Sequence[Design], received: Mapping[Any, Sequence[Any]]) -> dict[UUID, road.State]:
     """What the road says of each design's review. received: the designs' artefacts in the order of receipt."""
-    latest = access.latest(designs)
+    latest, registers = access.latest(designs), versions_of(designs)
     return {
-        design.pk: _state(latest[design.pk], received[design.pk])
+        design.pk: _state(latest[design.pk], received[design.pk], registers[design.pk])
         if design.pk in latest
         else road.State(_("Not reviewed"))
         for design in designs
     }
 
 
-def _state(review: Review, received: Sequence[Any]) -> road.State:
+def _state(review: Review, received: Sequence[Any], register: str) -> road.State:
     if review.state == Review.State.OPEN:
         cast = len({one.user_id for one in review.votes.all()})
         said = _("In review: %(cast)d of %(quorum)d votes") % {"cast": cast, "quorum": review.quorum}
@@ -372,6 +373,6 @@ def _state(review: Review, received: Sequence[Any]) -> road.State:
         return road.State(_("Not approved"), "fail")
     if hasattr(review.sign_off, "withdrawal"):
         return road.State(_("Withdrawn"), "fail")
-    if proceedings.lapsed(review.sign_off, received):
+    if proceedings.lapsed(review.sign_off, received, register):
         return road.State(_("Sign-off lapsed"), "fail")
     return road.State(_("Signed off"), "pass")

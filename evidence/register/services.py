@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Q, QuerySet
+from django.db.models import Count, Q, QuerySet
 from django.forms.models import model_to_dict
 from django.utils import timezone
 
@@ -174,14 +174,25 @@ def _value(row: ModuleCertificate) -> Certificate:
     )
 
 
-def version_of(design: Design) -> str:
-    """Changes with every change of the design's register: part of what a kept judgement rests on."""
-    marks = []
+def versions_of(designs: Iterable[Design]) -> dict[UUID, str]:
+    """Changes with every change of a design's register: part of what a kept judgement rests on. A query a kind."""
+    marks: dict[UUID, list[str]] = {design.pk: [] for design in designs}
     for model in KINDS.values():
-        rows = model.objects.filter(design=design)  # type: ignore[attr-defined]
-        marks.append(f"{rows.count()}.{rows.filter(ended_at=None).count()}")
-    marks.append(str(Waiver.objects.filter(design=design, approver=None).count()))
-    return "-".join(marks)
+        counts = {
+            "entered": Count("pk"),
+            "open": Count("pk", filter=Q(ended_at=None)),
+            **({"waiting": Count("pk", filter=Q(approver=None))} if model is Waiver else {}),
+        }
+        rows = model.objects.filter(design__in=marks).order_by().values("design")  # type: ignore[attr-defined]
+        found = {row.pop("design"): ".".join(str(number) for number in row.values()) for row in rows.annotate(**counts)}
+        for key, mark in marks.items():
+            mark.append(found.get(key, ""))
+    return {key: "-".join(mark) for key, mark in marks.items()}
+
+
+def version_of(design: Design) -> str:
+    """The same of one design."""
+    return versions_of([design])[design.pk]
 
 
 def find(rows: Iterable[QuerySet[Any]], entry_id: UUID) -> Statement | None:

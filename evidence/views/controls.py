@@ -13,6 +13,7 @@ from django.views.decorators.http import require_safe
 
 from evidence import services
 from evidence.core.results import Verdict
+from evidence.register.services import versions_of
 from evidence.storage import BlobChanged
 from evidence.views.contexts.controls import controls_page
 from seal_advisor.access import Action, actor_of, design_or_404, may
@@ -39,14 +40,14 @@ def controls(request: HttpRequest, design_id: UUID) -> HttpResponse:
 
 
 def _states(designs: Sequence[Design]) -> Mapping[UUID, road.State]:
-    received = services.receipts(designs)
-    return {design.pk: _state(design, received[design.pk]) for design in designs}
+    received, registers = services.receipts(designs), versions_of(designs)
+    return {design.pk: _state(design, received[design.pk], registers[design.pk]) for design in designs}
 
 
-def _state(design: Design, received: Sequence[UUID]) -> road.State:
+def _state(design: Design, received: Sequence[UUID], register: str) -> road.State:
     """One damaged blob must not take the home page down; the controls page itself says what happened."""
     try:
-        counts = Counter(result.verdict for result in services.judge(design, received=received))
+        counts = Counter(result.verdict for result in services.judge(design, received=received, register=register))
     except BlobChanged:
         return road.State("Evidence was changed", "fail")
     if counts[Verdict.FAIL]:

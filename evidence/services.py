@@ -20,7 +20,7 @@ from django.core.cache import cache
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from evidence import jobs, ledger
+from evidence import archives, jobs, ledger
 from evidence.core import examine, facts, signing, upload, verify
 from evidence.core.approved import approved
 from evidence.core.artefact_json import plain
@@ -28,12 +28,13 @@ from evidence.core.demands import Settings
 from evidence.core.facts import Evidence, Redaction
 from evidence.core.manifest import moment
 from evidence.core.results import Result
+from evidence.core.unpacking import Packed, opened, plain_name
 from evidence.core.upload import Declared
 from evidence.core.waivers import Statements
 from evidence.models import Artefact, Job, Package
 from evidence.reading.parent import readers
 from evidence.register import services as statements
-from evidence.storage import HashedBlob, Spool, get_blob
+from evidence.storage import HashedBlob, Spool, Stored, get_blob
 from seal_advisor import __version__
 from seal_advisor.access import Actor
 from seal_advisor.core.record import replace
@@ -53,21 +54,30 @@ def receive_evidence(
 ) -> tuple[Artefact, bool]:
     """Take one file in. Returns (artefact, new); the same bytes again return the first artefact and change nothing.
 
+    Of an archive every member is an artefact, and the archive is one that lists them: that one is returned, or the one
+    file that was compressed.
     Raises upload.Refused (reason, remedy, status 422, 413 or 415); then nothing was stored anywhere.
     """
     given = declared or Declared()
     assumed = replace(given, product=given.product or product_of(draft_of(design).values))
-    source = BytesIO(data) if isinstance(data, bytes) else data
+    upload.check_name(name)
+    source = opened(name, BytesIO(data) if isinstance(data, bytes) else data)
+
+    def store(taken: facts.Artefact, blob: Stored) -> tuple[Artefact, bool]:
+        artefact, new = _store(design, taken, blob, actor, given)
+        if new:
+            _keep_reading(artefact, _declared(artefact, draft_of(design).values), taken)
+        return artefact, new
+
+    if isinstance(source, Packed):
+        return archives.receive(source, assumed, store)
     with Spool() as spool:
-        taken = readers.intake(name, source, spool.write, declared=assumed, again=spool.again)
-        artefact, new = _store(design, taken, spool, actor, given)
-    if new:
-        _keep_reading(artefact, _declared(artefact, draft_of(design).values), taken)
-    return artefact, new
+        taken = readers.intake(name, cast(BinaryIO, source), spool.write, declared=assumed, again=spool.again)
+        return store(taken, spool)
 
 
 def _store(
-    design: Design, taken: facts.Artefact, spool: Spool, actor: Actor, declared: Declared
+    design: Design, taken: facts.Artefact, spool: Stored, actor: Actor, declared: Declared
 ) -> tuple[Artefact, bool]:
     first = Artefact.objects.filter(design=design, sha256=taken.sha256).first()
     if first is not None:
@@ -93,6 +103,7 @@ def _store(
                 uploader_label=actor.label,
                 token=actor.token,
                 claims=actor.token.claims if actor.token else {},
+                within=[{"name": around, "sha256": sha256} for around, sha256 in taken.within],
                 blob=key,
                 blob_sha256=blob_sha256,
                 blob_size=spool.size,
@@ -118,6 +129,7 @@ def _receipt(artefact: Artefact) -> dict[str, Any]:
         "artefact_kind": artefact.kind,
         "redactions": artefact.redactions,
         **({"claims": artefact.claims} if artefact.claims else {}),
+        **({"within": artefact.within} if artefact.within else {}),
     }
 
 
@@ -148,6 +160,8 @@ def _read_again(row: Artefact, answers: Mapping[str, str], *, contents: bool) ->
         spooled=False,
         sha256=row.sha256,
         size=row.size,
+        name=row.name,
+        within=tuple((item["name"], item["sha256"]) for item in row.within),
         redactions=tuple(Redaction(line=item["line"], what=item["what"]) for item in row.redactions),
         received_at=row.received_at,
     )
@@ -156,7 +170,7 @@ def _read_again(row: Artefact, answers: Mapping[str, str], *, contents: bool) ->
 def _parsed(row: Artefact, declared: Declared) -> facts.Artefact:
     with HashedBlob(row.blob, row.blob_sha256) as stream:
         try:
-            return readers.intake(row.name, cast(BinaryIO, stream), len, declared=declared)
+            return readers.intake(plain_name(row.name), cast(BinaryIO, stream), len, declared=declared)
         except upload.Refused as refused:
             # Accepted under other answers (OpenBao reads a config that Vault refuses): it proves nothing now, says why.
             return upload.refused_artefact(row.name, b"", str(refused), declared)
@@ -222,18 +236,17 @@ def judge(
     pks = receipts([design])[design.pk] if received is None else received
     rules = ruleset_of(design.organisation).sha256
     key = f"judged:{_code()}:{rules}:{design.pk}:{design.version}:{len(pks)}:{pks[-1] if pks else ''}"
-    key += f":{statements.version_of(design) if register is None else register}"
+    version = statements.version_of(design) if register is None else register
+    key += f":{version}"
     results: tuple[Result, ...] | None = cache.get(key) if now is None else None
     if results is None:
         artefacts = Artefact.objects.filter(pk__in=pks).order_by("received_at", "pk") if pks else ()
         at = now or timezone.now()
         evidence = evidence_of(artefacts, draft_of(design).values, contents=False)
-        results = judge_against(
-            decision_of(design),
-            with_register(evidence, design, at),
-            now=at,
-            stated=statements.statements_at(design, at),
-        )
+        stated = None
+        if statements.says_something(version):
+            evidence, stated = with_register(evidence, design, at), statements.statements_at(design, at)
+        results = judge_against(decision_of(design), evidence, now=at, stated=stated)
         cache.set(key, results, JUDGED_FOR_SECONDS)
     return results
 

@@ -6,7 +6,6 @@ from datetime import date
 from uuid import UUID
 
 from django.core.exceptions import ValidationError
-from django.http import Http404
 from drf_spectacular.utils import OpenApiExample, OpenApiParameter, extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -17,6 +16,7 @@ from seal_advisor.access import Action, revision_or_404
 from seal_advisor.api.base import ApiView
 from seal_advisor.api.idempotency import KEY, idempotent
 from seal_advisor.api.pagination import NewestFirst
+from seal_advisor.api.problems import Problem
 from seal_advisor.api.shapes import ProblemShape
 from seal_advisor.models import User
 from seal_advisor.services import freeze_revision
@@ -233,12 +233,12 @@ class ReviewMinutes(ReviewView, get=Action.READ):
     @extend_schema(
         operation_id="read_minutes",
         summary="The minutes of a closed review, with their signature.",
-        responses={200: shapes.MinutesShape, **READS},
+        responses={200: shapes.MinutesShape, **READS, 409: PROBLEM},
     )
     def get(self, request: Request, review_id: UUID) -> Response:
         kept = getattr(self.review(review_id), "minutes", None)
         if kept is None:
-            raise Http404("this review is going on; its minutes come when it is closed")
+            raise Problem(409, "not_ready", "this review is going on; its minutes come when it is closed")
         return Response(shapes.MinutesShape(kept).data)
 
 

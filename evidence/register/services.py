@@ -195,6 +195,11 @@ def version_of(design: Design) -> str:
     return versions_of([design])[design.pk]
 
 
+def says_something(version: str) -> bool:
+    """Whether a register of this version has any entry."""
+    return any(character.isdigit() for character in version)
+
+
 def find(rows: Iterable[QuerySet[Any]], entry_id: UUID) -> Statement | None:
     """The entry of this id, of whatever kind."""
     for query in rows:

@@ -52,7 +52,7 @@ def test_a_review_from_its_opening_to_its_minutes(review: str, rita: APIClient, 
     condition = {"text": "Rotate the PIN", "owner": "alice", "due": "2030-01-31"}
     vote = rita.post(f"{review}votes/", {"choice": "conditions", "conditions": [condition]})
     assert vote.status_code == 201, vote.content
-    assert rita.get(f"{review}minutes/").status_code == 404
+    assert rita.get(f"{review}minutes/").status_code == 409
     closed = rita.post(f"{review}close/")
     assert (closed.status_code, closed.json()["state"], closed.json()["lapses"]) == (200, "signed_off", [])
     action = closed.json()["votes"][0]["conditions"][0]["id"]

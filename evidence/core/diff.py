@@ -74,23 +74,42 @@ def said(data: bytes, which: str = "the package") -> Areas:
 def of_files(files: Mapping[str, bytes]) -> Areas:
     """What the members of a package say: path -> bytes, with the manifest. Raises NotAPackage."""
     try:
-        decision, answers = json.loads(files["decision.json"]), json.loads(files["answers.json"])
+        answers = json.loads(files["answers.json"])
         listed = manifest.parse(files[manifest.NAME])
         # A package of the decision alone lists neither; one that is listed and missing is an error.
         judged = {record["path"] for record in listed["members"]} & {RESULTS, EXCEPTIONS}
         rows = list(csv.DictReader(io.StringIO(files[RESULTS].decode()))) if judged else []
-        exceptions = json.loads(files[EXCEPTIONS]) if judged else {"waivers": [], "attestations": []}
-        return {
-            "decision": _decision(decision),
-            "answers": {key: _word(value) for key, value in answers["answers"].items()},
-            "controls": {row["control"]: row["verdict"] for row in rows},
-            "evidence": _evidence(listed),
-            "exceptions": _exceptions(exceptions),
-        }
+        return areas(
+            decision=json.loads(files["decision.json"]),
+            answers=answers["answers"],
+            verdicts={row["control"]: row["verdict"] for row in rows},
+            originals=[
+                (one["original"]["name"], one["original"]["sha256"]) for one in listed["members"] if one["original"]
+            ],
+            exceptions=json.loads(files[EXCEPTIONS]) if judged else {"waivers": [], "attestations": []},
+        )
     except KeyError as error:
         raise NotAPackage(f"has no {error.args[0]}") from error
     except (ManifestError, ValueError, TypeError, AttributeError, RecursionError) as error:
         raise NotAPackage(f"cannot be read: {error}") from error
+
+
+def areas(
+    *,
+    decision: Mapping[str, Any],
+    answers: Mapping[str, object],
+    verdicts: Mapping[str, str],
+    originals: Iterable[tuple[str, str]],
+    exceptions: Mapping[str, Any],
+) -> Areas:
+    """What a package says, from its parts. verdicts: control -> verdict; originals: name and SHA-256 of each file."""
+    return {
+        "decision": _decision(decision),
+        "answers": {key: _word(value) for key, value in answers.items()},
+        "controls": dict(verdicts),
+        "evidence": _evidence(originals),
+        "exceptions": _exceptions(exceptions),
+    }
 
 
 def _word(value: object) -> str:
@@ -114,15 +133,15 @@ def _house(house: Mapping[str, Any] | None) -> str:
     return f"{house['name']} {house['version']}, weaker in {len(house['weaker'])}, stricter in {len(house['stricter'])}"
 
 
-def _evidence(listed: Mapping[str, Any]) -> dict[str, str]:
+def _evidence(originals: Iterable[tuple[str, str]]) -> dict[str, str]:
     """name -> digest of the original; several files of one name are told apart by their order."""
     said: dict[str, str] = {}
-    for record in listed["members"]:
-        if record["original"]:
-            name, number = record["original"]["name"], 1
-            while (name if number == 1 else f"{name} ({number})") in said:
-                number += 1
-            said[name if number == 1 else f"{name} ({number})"] = f"sha256 {record['original']['sha256']}"
+    for name, sha256 in originals:
+        number, numbered = 1, name
+        while numbered in said:
+            number += 1
+            numbered = f"{name} ({number})"
+        said[numbered] = f"sha256 {sha256}"
     return said
 
 

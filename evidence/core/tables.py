@@ -13,6 +13,9 @@ from enum import Enum
 from typing import Any
 
 from evidence.core.facts import Artefact, KeyStoreLogFacts, TlsScanFacts
+from evidence.core.frameworks import Row
+from evidence.core.frameworks import current as known_frameworks
+from evidence.core.frameworks import rows as framework_rows
 from evidence.core.manifest import canonical, moment
 from evidence.core.results import Result
 from seal_advisor.core.record import Record, fields
@@ -73,6 +76,23 @@ def results(judged: Sequence[Result]) -> bytes:
     return _csv(("control", "title", "verdict", "reason", "missing", "artefacts_sha256", "findings"), rows)
 
 
+def frameworks(judged: Sequence[Result]) -> bytes:
+    """Every requirement of every framework that we map, with the verdict that its controls give."""
+    rows = (
+        (
+            framework.id,
+            row.requirement.id,
+            row.requirement.about,
+            row.verdict,
+            " ".join(row.controls),
+            "; ".join(row.conditions),
+        )
+        for framework in known_frameworks()
+        for row in framework_rows(framework, judged)
+    )
+    return _csv(("framework", "requirement", "about", "verdict", "controls", "conditions"), rows)
+
+
 def findings(judged: Sequence[Result]) -> bytes:
     rows = (
         (one.control, found.severity, found.message, found.path, found.line, found.remedy, found.source)
@@ -115,3 +135,26 @@ def facts(artefacts: Sequence[Artefact], paths: Mapping[int, str]) -> bytes:
         if one.facts is not None
     ]
     return b"".join(line + b"\n" for line in lines)
+
+
+def framework(rows: Iterable[Row], judged: Sequence[Result]) -> bytes:
+    """One line per requirement and control: the requirement's verdict is the worst of its controls'."""
+    by_control = {one.control: one for one in judged}
+    lines = (
+        (
+            row.requirement.id,
+            row.requirement.about,
+            row.verdict or "not judged",
+            control,
+            by_control[control].title if control in by_control else "",
+            by_control[control].verdict if control in by_control else "",
+            by_control[control].reason if control in by_control else "",
+            "; ".join(row.conditions),
+        )
+        for row in rows
+        for control in row.controls or ("",)
+    )
+    heads = (
+        "requirement", "about", "requirement_verdict", "control", "control_title", "verdict", "reason", "condition",
+    )  # fmt: skip
+    return _csv(heads, lines)

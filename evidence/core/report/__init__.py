@@ -6,7 +6,7 @@ from html import escape
 from pathlib import Path
 
 from evidence.core.manifest import moment
-from evidence.core.report import decided, house, judged, losses
+from evidence.core.report import coverage, decided, frameworks, house, judged, losses, people, room
 from evidence.core.report.model import Report, Signature, cited
 from seal_advisor.core.record import replace
 
@@ -19,23 +19,9 @@ STYLE = Path(__file__).with_name("report.css").read_text(encoding="utf-8")
 def html(report: Report) -> str:
     """The whole document. Raises KeyError when the decision lacks a part that the contract promises."""
     report = replace(report, sources=cited(report))
-    body = "".join(
-        (
-            decided.title_page(report),
-            decided.boundary(report),
-            decided.why(report),
-            decided.why_not(report),
-            losses.chapter(report, decided.heading("losses")),
-            decided.obligations(report),
-            judged.controls(report) if report.judged else "",
-            judged.findings(report) if report.judged else "",
-            judged.exceptions(report) if report.judged else "",
-            judged.answers(report),
-            judged.evidence(report) if report.judged else "",
-            judged.verify(report),
-            judged.sources(report),
-        )
-    )
+    wanted = room.Measuring({})
+    _body(replace(report, room=wanted))
+    body = _body(replace(report, room=room.shared(wanted.lines)))
     created = moment(report.created_at)
     title = escape(report.title[:160])
     return f"""<!DOCTYPE html>
@@ -44,6 +30,31 @@ def html(report: Report) -> str:
 <meta name="description" content="{_about(report)}">
 <meta name="dcterms.created" content="{created}"><meta name="dcterms.modified" content="{created}">
 <style>{STYLE}</style></head><body><p class="running">{title}{_running(report)}</p>{body}</body></html>"""
+
+
+def _body(report: Report) -> str:
+    head, proof = decided.heading, report.judged
+    return "".join(
+        (
+            decided.title_page(report),
+            decided.boundary(report),
+            decided.why(report),
+            decided.why_not(report),
+            losses.chapter(report, head("losses")),
+            decided.obligations(report),
+            judged.controls(report) if proof else "",
+            judged.findings(report) if proof else "",
+            judged.exceptions(report) if proof else "",
+            people.sign_offs(report, head("sign-offs")),
+            judged.answers(report),
+            coverage.chapter(report, head("coverage")) if proof else "",
+            judged.evidence(report) if proof else "",
+            frameworks.chapter(report, head("frameworks")) if proof else "",
+            people.changes(report, head("changes")),
+            judged.verify(report),
+            judged.sources(report),
+        )
+    )
 
 
 def _running(report: Report) -> str:

@@ -71,6 +71,11 @@ def _signed_by(report: Report) -> str:
         if signature.self_issued
         else ""
     )
+    if signature.shortfall:
+        warning += (
+            f'<p class="notice care"><strong><span class="shape">▲</span> {text(signature.level)} only.</strong> '
+            f"{text(signature.shortfall)}</p>"
+        )
     ruleset = report.decision["ruleset"]
     facts = [
         ("Prepared", report.created_at.strftime("%-d %B %Y, %H:%M UTC")),
@@ -101,21 +106,30 @@ SECTIONS = (
     ("controls", "Controls"),
     ("findings", "Findings and what to do"),
     ("exceptions", "Waivers and attestations"),
+    ("sign-offs", "The reviewers' sign-off"),
     ("answers", "The answers"),
+    ("coverage", "Days covered by evidence"),
     ("evidence", "Evidence index"),
+    ("frameworks", "Controls by framework"),
+    ("changes", "Changes since the last package"),
     ("verify", "How to verify this package"),
     ("sources", "Sources"),
 )
 TITLES = dict(SECTIONS)
-ABOUT_EVIDENCE = {"controls", "findings", "exceptions", "evidence"}
+ABOUT_EVIDENCE = {"controls", "findings", "exceptions", "coverage", "evidence", "frameworks"}
 
 
 def _contents(report: Report) -> str:
     return "".join(
-        f'<li><a href="#{anchor}">{title}</a></li>'
-        for anchor, title in SECTIONS
-        if (report.judged or anchor not in ABOUT_EVIDENCE) and (anchor != "losses" or chosen(report))
+        f'<li><a href="#{anchor}">{title}</a></li>' for anchor, title in SECTIONS if _is_there(anchor, report)
     )
+
+
+def _is_there(anchor: str, report: Report) -> bool:
+    if anchor in ABOUT_EVIDENCE and not report.judged:
+        return False
+    needed = {"losses": chosen(report), "coverage": report.calendar, "changes": report.compared_with}
+    return needed.get(anchor, True) is not None
 
 
 def heading(anchor: str) -> str:

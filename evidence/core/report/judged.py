@@ -9,10 +9,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from evidence.core.report import room
 from evidence.core.report.decided import cite, heading
 from evidence.core.report.model import Report
-from evidence.core.report.room import CELL, HALF, MONO, fitting, lines
+from evidence.core.report.room import CELL, HALF, MONO, lines
 from evidence.core.report.words import KINDS, code, digest, plural, size, table, text, verdict_chip
 from evidence.core.results import Finding, Result, Verdict
 
@@ -38,6 +37,8 @@ ERASED_COLUMNS = (
     ("erased_at", "When"),
     ("sha256", "SHA-256"),
 )
+Entries = Sequence[Mapping[str, Any]]
+Columns = tuple[tuple[str, str], ...]
 MAX_PLACES = 12
 MAX_REMEDY_LINES = 12
 MISSING_TEXT = 500  # no sentence of ours is longer; the bound is for what an artefact brings along
@@ -45,7 +46,7 @@ MISSING_TEXT = 500  # no sentence of ours is longer; the bound is for what an ar
 
 def controls(report: Report) -> str:
     numbers = report.evidence_numbers
-    count = fitting((_control_lines(result) for result in report.ordered), room.CONTROLS)
+    count = report.room.fitting("controls", (_control_lines(result) for result in report.ordered))
     rows = []
     for result in report.ordered[:count]:
         seen = sorted({numbers[sha] for sha in result.artefacts if sha in numbers}, key=lambda name: int(name[1:]))
@@ -96,7 +97,7 @@ def findings(report: Report) -> str:
             key = (result.control, finding.severity.value, finding.remedy, finding.source)
             groups.setdefault(key, []).append((result, finding))
     every = list(groups.values())
-    shown = every[: fitting((_card_lines(group) for group in every), room.FINDINGS)]
+    shown = every[: report.room.fitting("findings", (_card_lines(group) for group in every))]
     cards = "".join(_card(number, group, report) for number, group in enumerate(shown, 1))
     left = sum(len(group) for group in groups.values()) - sum(len(group) for group in shown)
     return f"""
@@ -181,7 +182,7 @@ def _missing(report: Report) -> str:
         max(*(lines(words[:MISSING_TEXT], HALF) for words in key), min(len(controls), 8)) + 1
         for key, controls in entries
     )
-    count = fitting(costs, room.MISSING)
+    count = report.room.fitting("missing", costs)
     rows = [
         (
             "<br>".join(f'<span class="nowrap">{text(control, 40)}</span>' for control in controls[:8]),
@@ -201,27 +202,35 @@ def exceptions(report: Report) -> str:
 <section>{heading("exceptions")}
 <p>Both are weaker than proof. A waiver accepts a failure until a day; an attestation is a person's word.</p>
 <h3>Waivers</h3>
-{_exceptions(report.waivers, WAIVER_COLUMNS)}
+{_exceptions(report, "waivers", report.waivers, WAIVER_COLUMNS)}
 <h3>Attestations</h3>
-{_exceptions(report.attestations, ATTESTATION_COLUMNS)}
-{_stated("Does not apply", report.exclusions, EXCLUSION_COLUMNS)}
-{_stated("Erased evidence", report.erased, ERASED_COLUMNS)}
+{_exceptions(report, "attestations", report.attestations, ATTESTATION_COLUMNS)}
+{_stated(report, "exclusions", "Does not apply", report.exclusions, EXCLUSION_COLUMNS)}
+{_stated(report, "erased", "Erased evidence", report.erased, ERASED_COLUMNS)}
 </section>"""
 
 
-def _stated(title: str, entries: Sequence[Mapping[str, Any]], columns: tuple[tuple[str, str], ...]) -> str:
+def _stated(report: Report, name: str, title: str, entries: Entries, columns: Columns) -> str:
     """A table that most packages do not need."""
-    return f"<h3>{title}</h3>\n{_exceptions(entries, columns)}" if entries else ""
+    return f"<h3>{title}</h3>\n{_exceptions(report, name, entries, columns)}" if entries else ""
 
 
-def _exceptions(entries: Sequence[Mapping[str, Any]], columns: tuple[tuple[str, str], ...]) -> str:
+def _exceptions(report: Report, name: str, entries: Entries, columns: Columns) -> str:
+    """name: of the list's room."""
     if not entries:
         return "<p>None.</p>"
     costs = (max(lines(str(entry.get(key, ""))[:300], HALF) for key, _ in columns) + 1 for entry in entries)
-    count = fitting(costs, room.EXCEPTIONS)
-    rows = [tuple(text(entry.get(key, "–"), 300) for key, _ in columns) for entry in entries[:count]]
-    heads = tuple(("w-rest" if index == 1 else "w-id", title) for index, (_, title) in enumerate(columns))
+    count = report.room.fitting(name, costs)
+    rows = [tuple(_stated_value(key, entry.get(key, "–")) for key, _ in columns) for entry in entries[:count]]
+    heads = tuple(
+        ("w-rest" if index == 1 else "w-name" if key == "sha256" else "w-id", title)
+        for index, (key, title) in enumerate(columns)
+    )
     return table(heads, rows) + _more(len(entries) - count, "entry", "exceptions.json", "entries")
+
+
+def _stated_value(key: str, value: object) -> str:
+    return digest(str(value)) if key == "sha256" else text(value, 300)
 
 
 def answers(report: Report) -> str:
@@ -240,8 +249,8 @@ def answers(report: Report) -> str:
 def evidence(report: Report) -> str:
     rows = []
     every = [*report.records, *report.refused]
-    count = fitting(
-        (7 + lines(str(one["path" if "path" in one else "name"])[:160], HALF) for one in every), room.EVIDENCE
+    count = report.room.fitting(
+        "evidence", (7 + lines(str(one["path" if "path" in one else "name"])[:160], HALF) for one in every)
     )
     for number, record in enumerate(report.records[:count], 1):
         original = record["original"]
@@ -307,9 +316,8 @@ pdfsig report.pdf
 openssl x509 -in certs/signer.pem -noout -fingerprint -sha256
 openssl dgst -sha256 -verify &lt;(openssl x509 -in certs/signer.pem -noout -pubkey) \\
   -signature ledger/tree-head.sig ledger/tree-head.json</pre>
-pdfsig must say <em>Signature is Valid</em> and <em>Total document signed</em>; a document with fewer or
-more than one signature, or with anything after it, is not this one. VERIFY.md says what each tool can and
-cannot show.</li>
+pdfsig must say <em>Signature is Valid</em> of the first signature and <em>Total document signed</em> of the last;
+what stands between them is archive time-stamps only. VERIFY.md says what each tool can and cannot show.</li>
 <li>The digests on the first page and these must agree:
 <dl class="facts"><div><dt>Manifest SHA-256</dt><dd>{digest(report.manifest_sha256)}</dd></div>
 <div><dt>Ledger root</dt>

@@ -7,20 +7,27 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from evidence.core.report.room import FULL, SOURCES, fitting, lines
+from evidence.core.coverage import Calendar
+from evidence.core.diff import Change
+from evidence.core.report.room import FULL, Room, lines
 from evidence.core.report.words import RANK
 from evidence.core.results import Finding, Result, Verdict
+from evidence.core.sign_offs import SignOff
 from seal_advisor.core.record import Record
 
 
 class Signature(Record):
-    """Who will sign. name: the certificate's subject. fingerprint: SHA-256 of the certificate, hex."""
+    """Who will sign. name: the certificate's subject. fingerprint: SHA-256 of the certificate, hex.
+
+    shortfall: why the level is lower than was asked for; "" where it is not.
+    """
 
     name: str
     fingerprint: str
     origin: str
     self_issued: bool
     level: str = "PAdES B-B"
+    shortfall: str = ""
 
 
 class Report(Record):
@@ -30,6 +37,9 @@ class Report(Record):
     titles: option id -> title; questions: question id -> its text; labels: question id -> value -> words for people.
     sources: what is cited by number; `html` fills it in.
     judged: False where no evidence was asked for: then nothing about controls is printed but that.
+    frameworks: ids of those in the appendix, () = all. calendar: which days the evidence covers.
+    changes: since the package of `compared_with`, None where there is none before it.
+    room: how much of each list is shown; `html` works it out.
     waivers, attestations, exclusions: one mapping per entry of their TOML files; erased: one per erased artefact.
     """
 
@@ -54,6 +64,12 @@ class Report(Record):
     labels: Mapping[str, Mapping[str, str]] | None = None
     sources: tuple[str, ...] = ()
     judged: bool = True
+    frameworks: tuple[str, ...] = ()
+    calendar: Calendar | None = None
+    sign_offs: tuple[SignOff, ...] = ()
+    changes: tuple[Change, ...] = ()
+    compared_with: datetime | None = None
+    room: Room = Room({})
 
     @property
     def ordered(self) -> list[Result]:
@@ -81,7 +97,7 @@ class Report(Record):
     @property
     def sources_shown(self) -> int:
         """How many of the sources fit on the report's last pages."""
-        return fitting((lines(words[:300], FULL) for words in self.sources), SOURCES)
+        return self.room.fitting("sources", (lines(words[:300], FULL) for words in self.sources))
 
     def option_title(self, option: str) -> str:
         return (self.titles or {}).get(option, option)

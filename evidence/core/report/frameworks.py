@@ -1,0 +1,110 @@
+"""The appendix by framework: what the verdicts say about each requirement, by which controls and which evidence."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from evidence.core import frameworks
+from evidence.core.frameworks import WORST_FIRST, Framework, Row
+from evidence.core.report.model import Report
+from evidence.core.report.room import lines
+from evidence.core.report.words import chip, plural, table, text, verdict_chip
+from evidence.core.results import Verdict
+
+HEADS = (("w-id", "Id"), ("w-rest", "What it is about"), ("w-verdict", "Verdict"), ("w-controls", "Controls, evidence"))
+CONTROLS_SHOWN, EVIDENCE_SHOWN = 6, 6
+HEAD_LINES = 6
+ABOUT, CONTROLS = 34, 26  # characters of a line in these columns
+UNSPOKEN = len(WORST_FIRST)
+
+
+def chapter(report: Report, heading: str) -> str:
+    """heading: the chapter's own. The worst requirements of each framework first; a requirement that nothing speaks to
+    comes last.
+    """
+    chosen = [one for one in frameworks.current() if not report.frameworks or one.id in report.frameworks]
+    parts, left = [], 0
+    every = [(framework, row) for framework in chosen for row in _ordered(framework, report)]
+    shown = every[: report.room.fitting("frameworks", _costs(every))]
+    for framework in chosen:
+        rows = [row for of, row in shown if of is framework]
+        left += sum(of is framework for of, _ in every) - len(rows)
+        if rows:
+            parts.append(_table(framework, rows, report))
+    more = f'<p class="more">{plural(left, "further requirement")} in facts/frameworks.csv.</p>' if left else ""
+    return (
+        f'<section class="chapter">{heading}<p>The mapping is our judgement; the texts are the publishers\'. '
+        "The worst of a requirement's controls speaks for it. A requirement that is met here is met for the seal, "
+        f"not for the whole organisation.</p>{''.join(parts)}{more}</section>"
+    )
+
+
+def _ordered(framework: Framework, report: Report) -> list[Row]:
+    return sorted(
+        frameworks.rows(framework, report.results),
+        key=lambda row: WORST_FIRST.index(row.verdict) if row.verdict else UNSPOKEN,
+    )
+
+
+def _costs(every: Sequence[tuple[Framework, Row]]) -> list[int]:
+    """The first row of a framework pays for its head."""
+    seen: set[str] = set()
+    costs = []
+    for framework, row in every:
+        head = 0 if framework.id in seen else HEAD_LINES
+        seen.add(framework.id)
+        controls = " ".join(row.controls[:CONTROLS_SHOWN]) + "\nE10, E20, E30, E40, E50, E60"
+        costs.append(head + max(lines(_about(row), ABOUT), lines(controls, CONTROLS)) + 1)
+    return costs
+
+
+def _table(framework: Framework, rows: Sequence[Row], report: Report) -> str:
+    evidence = _evidence_of(report)
+    cells = [
+        (
+            f'<span class="nowrap">{text(row.requirement.id, 20)}</span>',
+            text(row.requirement.about, 160) + _conditions(row),
+            verdict_chip(row.verdict) if row.verdict else chip("–", "Nothing judged", "calm"),
+            _controls(row) + _seen(row, evidence),
+        )
+        for row in rows
+    ]
+    note = f" {text(framework.note[:1].upper() + framework.note[1:], 200)}." if framework.note else ""
+    met = sum(row.verdict is Verdict.PASS for row in frameworks.rows(framework, report.results))
+    said = f"{met} of {plural(len(framework.requirements), 'requirement')} met.{note}"
+    source = f'<p class="tight">{said} <span class="source">{text(framework.source, 200)}</span></p>'
+    return f"<h3>{text(framework.title, 160)}</h3>{source}{table(HEADS, cells, name='frameworks')}"
+
+
+def _about(row: Row) -> str:
+    return " ".join([row.requirement.about, *(f"Where {one}" for one in row.conditions)])
+
+
+def _where(conditions: Sequence[str]) -> str:
+    """The conditions as a sentence; each says "where ..." itself or begins in the middle of one."""
+    said = "; ".join(conditions)
+    return said[:1].upper() + said[1:] if said.lower().startswith("where") else f"Where {said}"
+
+
+def _conditions(row: Row) -> str:
+    return f'<br><span class="source">{text(_where(row.conditions), 240)}.</span>' if row.conditions else ""
+
+
+def _controls(row: Row) -> str:
+    shown = " ".join(f'<span class="nowrap">{text(one, 20)}</span>' for one in row.controls[:CONTROLS_SHOWN])
+    more = len(row.controls) - CONTROLS_SHOWN
+    return f"{shown} and {more} more" if more > 0 else shown
+
+
+def _evidence_of(report: Report) -> Mapping[str, list[str]]:
+    numbers = report.evidence_numbers
+    return {one.control: [numbers[sha256] for sha256 in one.artefacts if sha256 in numbers] for one in report.results}
+
+
+def _seen(row: Row, evidence: Mapping[str, list[str]]) -> str:
+    found = {number for control in row.controls for number in evidence.get(control, [])}
+    ordered = sorted(found, key=lambda name: int(name[1:]))
+    if not ordered:
+        return ""
+    more = f" and {len(ordered) - EVIDENCE_SHOWN} more" if len(ordered) > EVIDENCE_SHOWN else ""
+    return f'<br><span class="source">{", ".join(ordered[:EVIDENCE_SHOWN])}{more}</span>'

@@ -6,10 +6,17 @@ A module is imported only when its command is called, so that `decide` or `check
 
 from __future__ import annotations
 
+import gc
 import io
 import os
 import sys
 from importlib import import_module
+from importlib.machinery import ModuleSpec, PathFinder
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from types import ModuleType
+    from typing import NoReturn
 
 COMMANDS = {
     "decide": ("seal_advisor.commands.decide", "the decision with reasons"),
@@ -40,7 +47,7 @@ def main(argv: list[str] | None = None) -> int:
     """Exit codes: 0 yes, 1 no, 2 cannot be read or understood, 3 no option, 4 undecided."""
     arguments = sys.argv[1:] if argv is None else argv
     if not arguments or arguments[0] in {"-h", "--help", "help"}:
-        print(usage())
+        print(usage(), flush=True)
         return 0
     name, *rest = arguments
     if name not in COMMANDS:
@@ -50,7 +57,7 @@ def main(argv: list[str] | None = None) -> int:
         if isinstance(stream, io.TextIOWrapper):  # UTF-8 in every locale
             stream.reconfigure(encoding="utf-8")
     try:
-        code = int(import_module(COMMANDS[name][0]).run(rest))
+        code = int(_load(COMMANDS[name][0]).run(rest))
         sys.stdout.flush()
     except BrokenPipeError:
         # The reader of our output has seen enough. What is still buffered goes nowhere; the exit code is the shell's
@@ -62,11 +69,46 @@ def main(argv: list[str] | None = None) -> int:
     return code
 
 
+def _load(name: str) -> ModuleType:
+    """The command's module. What it defines stays until the end, so the collector need not look at it meanwhile."""
+    gc.disable()
+    module = import_module(name)
+    gc.freeze()
+    gc.enable()
+    return module
+
+
 def usage() -> str:
     lines = ["usage: seal-advisor COMMAND ...", ""]
     lines += [f"  {name:<12} {summary}" for name, (_, summary) in COMMANDS.items()]
     return "\n".join([*lines, "", "seal-advisor COMMAND --help says more."])
 
 
+class _Packages:
+    """Looks for the packages of others when the first one is asked for.
+
+    The program starts without `site` (python -S): finding what is installed is a third of an empty start, and most
+    commands need nothing of it. The last finder in the row; asked for a name that nobody has, it lets `site` look.
+    """
+
+    @classmethod
+    def find_spec(cls, name: str, path: object = None, target: object = None) -> ModuleSpec | None:
+        if path is not None:
+            return None  # a part of a package that has been found
+        sys.meta_path.remove(cls)
+        import_module("site").main()
+        return PathFinder.find_spec(name)
+
+
+def program() -> NoReturn:
+    """What `seal-advisor` runs: a command and nothing around it."""
+    if sys.flags.no_site:
+        sys.meta_path.append(_Packages)
+    code = main()
+    # Everything is written. Taking some two hundred modules apart would take as long as judging a file.
+    sys.stderr.flush()
+    os._exit(code)
+
+
 if __name__ == "__main__":
-    sys.exit(main())
+    program()

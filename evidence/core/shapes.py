@@ -193,9 +193,9 @@ def _decode(run: str) -> str:
         data = binascii.a2b_base64(body + "=" * (-len(body) % 4))
     except (binascii.Error, ValueError):
         return ""
-    text = data.decode("latin-1")
-    printable = sum(character in _PRINTABLE for character in text[:256])
-    return text if printable >= 0.9 * min(len(text), 256) else ""
+    head = data[:256]
+    strange = len(head.translate(None, _PRINTABLE))
+    return data.decode("latin-1") if strange <= 0.1 * len(head) else ""
 
 
-_PRINTABLE = frozenset(map(chr, (9, 10, 13, *range(32, 127))))
+_PRINTABLE = bytes((9, 10, 13, *range(32, 127)))

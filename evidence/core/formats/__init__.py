@@ -50,4 +50,6 @@ def telling(result: Result) -> tuple[Finding, ...]:
 
 def one_line(text: str) -> str:
     """Text without control characters, so that a file's name or value cannot draw on a terminal or break a row."""
+    if text.isprintable():
+        return text
     return "".join(character if character.isprintable() else " " for character in text)

@@ -125,3 +125,9 @@ def whole() -> QuerySet[Review]:
         "design__organisation", "revision__ruleset", "revision__author", "opened_by", "closed_by",
         "sign_off__withdrawal__user", "sign_off__user", "minutes",
     ).prefetch_related(Prefetch("votes", votes), Prefetch("remarks", remarks), "authors")  # fmt: skip
+
+
+def remarks_for(actor: Actor) -> QuerySet[Remark]:
+    """Every remark on a design in sight, newest first."""
+    rows = Remark.objects.filter(review__design__in=designs_for(actor))
+    return rows.select_related("author", "review__design").order_by("-created_at", "id")

@@ -280,4 +280,4 @@ def _states(designs: Sequence[Design]) -> Mapping[UUID, road.State]:
     return records.states(designs, evidence_services.receipts(designs))
 
 
-road.register(road.Step("review", "Review", "reviews", 6, _states))
+road.register(road.Step("review", "Review", "reviews", 7, _states))

@@ -111,4 +111,4 @@ def _states(designs: Sequence[Design]) -> Mapping[UUID, road.State]:
     }
 
 
-road.register(road.Step("packages", "Package", "packages", 5, _states))
+road.register(road.Step("packages", "Package", "packages", 6, _states))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from uuid import UUID
 
 from django.contrib import messages
@@ -9,16 +10,19 @@ from django.forms import Form
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from evidence import access
 from evidence.register import services
+from evidence.register.expiry import Expiry, next_expiries
 from evidence.register.forms import FORMS
 from evidence.register.models import Statement, Waiver
 from evidence.register.services import KINDS, NotNow
 from evidence.views.contexts.register import register_page
 from seal_advisor.access import Action, Actor, actor_of, design_or_404, may
 from seal_advisor.models import Design
+from seal_advisor.views import road
 from seal_advisor.views.door import signed_in
 from seal_advisor.views.words import Problem
 
@@ -130,3 +134,19 @@ def _page(
         problems=problems,
     )
     return render(request, "pages/register.html", {"page": page}, status=422 if problems else 200)
+
+
+def _states(designs: Sequence[Design]) -> Mapping[UUID, road.State]:
+    """What runs out next, so that nobody is surprised by it."""
+    expiries = next_expiries(designs)
+    return {design.pk: _state(expiries.get(design.pk)) for design in designs}
+
+
+def _state(expiry: Expiry | None) -> road.State:
+    if expiry is None:
+        return road.State(_("Nothing runs out"))
+    said = _("Next end %(day)s: %(what)s") % {"day": f"{expiry.day:%Y-%m-%d}", "what": expiry.what}
+    return road.State(said, "fail" if expiry.day < timezone.now().date() else "")
+
+
+road.register(road.Step("register", "Statements", "register", 5, _states))

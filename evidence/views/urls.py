@@ -5,12 +5,31 @@ from __future__ import annotations
 from django.urls import path
 
 from evidence.meetings.urls import urlpatterns as meetings
-from evidence.views import changes, controls, evidence, packages, register, upkeep, verify
+from evidence.views import (
+    changes,
+    controls,
+    evidence,
+    frameworks,
+    handbook,
+    overview,
+    packages,
+    register,
+    search,
+    upkeep,
+    verify,
+)
 
 urlpatterns = [
     *meetings,
+    path("search/", search.search, name="search"),
+    path("help/controls/", handbook.controls, name="help-controls"),
     path("designs/<uuid:design_id>/evidence/", evidence.evidence, name="evidence"),
     path("designs/<uuid:design_id>/controls/", controls.controls, name="controls"),
+    path("designs/<uuid:design_id>/collect-plan/", overview.collect_plan, name="collect-plan"),
+    path("designs/<uuid:design_id>/coverage/", overview.coverage, name="coverage"),
+    path("designs/<uuid:design_id>/frameworks/", frameworks.frameworks, name="frameworks"),
+    path("designs/<uuid:design_id>/frameworks/<slug:framework_id>/", frameworks.framework, name="framework"),
+    path("designs/<uuid:design_id>/frameworks/<slug:framework_id>/table.csv", frameworks.as_csv, name="framework-csv"),
     path("designs/<uuid:design_id>/register/", register.register, name="register"),
     path("designs/<uuid:design_id>/register/<slug:kind>/", register.enter, name="register-enter"),
     path("designs/<uuid:design_id>/register/<uuid:entry_id>/approval/", register.approve, name="register-approve"),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from django.contrib.auth.views import LogoutView
 from django.urls import path
 
 from seal_advisor.views import (
@@ -10,19 +9,20 @@ from seal_advisor.views import (
     compare,
     decision,
     designs,
+    handbook,
     house_rules,
     questions,
     revisions,
-    sign_in,
 )
 
 urlpatterns = [
     path("", designs.designs, name="designs"),
     path("designs/new/", answer_files.prefilled, name="prefilled"),
+    path("help/", handbook.index, name="help"),
+    path("help/questions/", handbook.questions, name="help-questions"),
+    path("help/options/", handbook.options, name="help-options"),
     path("sample/", designs.sample, name="sample"),
     path("organisations/<uuid:organisation_id>/house-rules/", house_rules.house_rules, name="house-rules"),
-    path("sign-in/", sign_in.SignIn.as_view(), name="login"),
-    path("sign-out/", LogoutView.as_view(), name="logout"),
     path("designs/<uuid:design_id>/", questions.questions, name="questions"),
     path("designs/<uuid:design_id>/answers/", questions.answers, name="answers"),
     path("designs/<uuid:design_id>/answers/unmapped/", questions.unmapped, name="unmapped"),

@@ -149,7 +149,7 @@ def register_page(
             )
         )
     return RegisterPage(
-        design=road.head(design, current="controls"),
+        design=road.head(design, current="register"),
         sections=tuple(sections),
         may_state=may_state,
         controls_href=reverse("controls", args=[design.pk]),

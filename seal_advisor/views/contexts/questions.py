@@ -15,7 +15,7 @@ from seal_advisor.models import AnswerChange, Design
 from seal_advisor.views import durations, road
 from seal_advisor.views.contexts import outcome
 from seal_advisor.views.contexts.history import HistoryLine, histories
-from seal_advisor.views.contexts.wording import TOPICS, Wording
+from seal_advisor.views.contexts.wording import TOPICS, Wording, topic_title
 from seal_advisor.views.words import NO_MARK, Link, Mark, Problem, counted
 
 
@@ -194,7 +194,7 @@ def _topics(ruleset: Ruleset, seen: Sequence[QuestionSeen]) -> tuple[Topic, ...]
     for question, shown in zip(ruleset.questions, seen, strict=True):
         by_topic.setdefault(question.topic, []).append(shown)
     return tuple(
-        Topic(topic, TOPICS.get(topic, topic.replace("_", " ").capitalize()), tuple(questions))
+        Topic(topic, topic_title(topic), tuple(questions))
         for topic, questions in by_topic.items()
         if questions
     )

@@ -26,6 +26,11 @@ UNKNOWN = "I do not know"
 BOUNDS = {"at_least": "at least", "at_most": "at most", "above": "more than", "below": "less than"}
 
 
+def topic_title(topic: str) -> str:
+    """The heading of a topic; its own name where it has none."""
+    return TOPICS.get(topic, topic.replace("_", " ").capitalize())
+
+
 class Wording:
     """Words of one ruleset. design: links to a question go to this design's page, None = the same page."""
 

@@ -20,7 +20,8 @@ from seal_advisor.models import ApiToken, Design, Organisation, Revision, User
 class Artefact(models.Model):
     """One uploaded file. sha256, size: of the ORIGINAL bytes, which are not kept; blob, blob_sha256, blob_size: of the
     REDACTED bytes, the only ones kept. facts, redactions: as `inspect --format json` prints them. claims: what the
-    issuer of a CI job vouches for, word -> text; empty for what a person or a plain token handed in.
+    issuer of a CI job vouches for, word -> text; empty for what a person or a plain token handed in. within: name and
+    sha256 of each archive around it, outermost first; its name is "ARCHIVE!member" then.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -42,6 +43,7 @@ class Artefact(models.Model):
     uploader_label = models.CharField(max_length=300)
     token = models.ForeignKey(ApiToken, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
     claims = models.JSONField(default=dict, blank=True)
+    within = models.JSONField(default=list, blank=True)
     blob = models.CharField(max_length=100)
     blob_sha256 = models.CharField(max_length=64)
     blob_size = models.PositiveBigIntegerField()
@@ -108,6 +110,7 @@ class Package(models.Model):
     The blob fields are empty until the job is done, and again after its retention (`purged_at`). artefacts: the ids
     that were there when it was asked for; later uploads do not enter. summary: verdict -> number. said: what
     `core.diff` compares, area -> name -> value.
+    signature_level, shortfall: the PAdES level, and why it is lower than was configured ("" where it is not).
     ledger_first: index of the ledger entry of its first
     member; ledger_size: size of the ledger under whose head it was signed. title: the design's at that moment.
     """
@@ -132,6 +135,8 @@ class Package(models.Model):
     purged_at = models.DateTimeField(null=True)
     ledger_first = models.PositiveBigIntegerField(null=True)
     ledger_size = models.PositiveBigIntegerField(null=True)
+    signature_level = models.CharField(max_length=8, blank=True, default="")
+    shortfall = models.TextField(blank=True, default="")
 
     class Meta:
         ordering = ("-created_at", "id")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import shutil
 import tempfile
 from io import BytesIO
 from pathlib import Path
@@ -162,6 +163,14 @@ class LimitedStream:
         return b"".join(parts)
 
 
+class Stored(Protocol):
+    """Redacted bytes that can be put into the store."""
+
+    size: int
+
+    def store(self) -> tuple[str, str]: ...
+
+
 class Spool:
     """Redacted bytes on their way into the store, in a file without a name: a killed process leaves none behind."""
 
@@ -195,6 +204,49 @@ class Spool:
 
     def __exit__(self, *error: object) -> None:
         self._file.close()
+
+
+class Shelf:
+    """The redacted members of one archive, in one file without a name, until all of them are known to be good."""
+
+    def __init__(self) -> None:
+        self._file = tempfile.TemporaryFile(dir=settings.DATA)  # noqa: SIM115 - it lives as long as the shelf
+
+    def put(self, spool: Spool) -> Slot:
+        """What the spool holds; the spool may be closed then."""
+        start = self._file.seek(0, os.SEEK_END)
+        before = spool.again()
+        with before:
+            shutil.copyfileobj(before, self._file, 1 << 20)
+        return Slot(self._file, start, self._file.tell() - start)
+
+    def write(self, data: bytes) -> Slot:
+        start = self._file.seek(0, os.SEEK_END)
+        self._file.write(data)
+        return Slot(self._file, start, len(data))
+
+    def __enter__(self) -> Shelf:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self._file.close()
+
+
+class Slot:
+    """One member on the shelf. size: bytes."""
+
+    def __init__(self, file: IO[bytes], start: int, size: int) -> None:
+        self._file, self._start, self.size = file, start, size
+
+    def store(self) -> tuple[str, str]:
+        """Into the store under its own hash, by the way that every redacted file takes."""
+        with Spool() as spool:
+            self._file.seek(self._start)
+            left = self.size
+            while left and (part := self._file.read(min(left, 1 << 20))):
+                spool.write(part)
+                left -= len(part)
+            return spool.store()
 
 
 def open_blob(key: str) -> IO[bytes]:

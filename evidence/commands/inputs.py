@@ -161,7 +161,8 @@ def read(
         elif isinstance(data, Artefact):
             artefacts.append(replace(data, name=shown(file), received_at=now, folder=folder))
         else:
-            artefacts += (_member(file, each, now) for each in data.artefacts(taken, about))
+            above = (folder or "") if data.packed.single else None
+            artefacts += (_member(file, each, now, above) for each in data.artefacts(taken, about))
     return tuple(artefacts)
 
 
@@ -178,12 +179,14 @@ def _waiting(
     return given
 
 
-def _member(file: str, artefact: Artefact, now: datetime) -> Artefact:
-    """An artefact out of an archive under the path as it was given; a folder in an archive is a folder."""
+def _member(file: str, artefact: Artefact, now: datetime, above: str | None) -> Artefact:
+    """An artefact out of an archive, under the path as it was given.
+
+    above: the folder of the archive itself; None = the folder inside the archive counts.
+    """
     inside = artefact.name.removeprefix(base_name(file))
-    folder = inside.rpartition("/")[0] if "!" in inside else ""
-    name = shown(f"{file}{inside}")
-    return replace(artefact, name=name, received_at=now, folder=shown(f"{file}{folder or '!'}") if inside else None)
+    folder = f"{file}{inside.rpartition('/')[0]}" if above is None and artefact.within else above
+    return replace(artefact, name=shown(f"{file}{inside}"), received_at=now, folder=shown(folder) if folder else None)
 
 
 def base_name(file: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from typing import BinaryIO, cast
 
 from evidence.commands.inputs import base_name, product_of, shown
 from evidence.commands.options import UsageError, nearest, split
@@ -11,11 +12,15 @@ from evidence.core.artefact_json import artefact_document
 from evidence.core.facts import Artefact, Declared
 from evidence.core.refusal import Refused
 from evidence.core.stream import intake_stream
+from evidence.core.unpacking import Packed, opened
+from evidence.core.unpacking.member import Readable
+from evidence.core.unpacking.taking import outer_of, take
 
 USAGE = """\
 usage: seal-advisor inspect FILE [--product vault|openbao[:VERSION]] [--format text|json]
 
 Reads one file as `check` does and shows its kind, its hash, the facts found in it, and what was removed.
+Of an archive (zip, tar, tar.gz) it shows that and every member; a gzipped file is shown as the file inside.
 """
 FORMATS = ("text", "json")
 
@@ -43,17 +48,32 @@ def _inspect(paths: list[str], given: dict[str, list[str]]) -> int:
     try:
         with open(path, "rb") as stream:
             declared = Declared(product=product, version=version)
-            artefact = intake_stream(base_name(path), stream, _discard, declared=declared)
+            artefacts = _taken(path, stream, declared)
     except OSError as error:
         raise UsageError(f"{shown(path)}: {error.strerror or 'cannot be read'}") from None
     except Refused as refused:
         print(refusal(shown(path), refused), file=sys.stderr)
         return 2
+    named = [(artefact, path + artefact.name.removeprefix(base_name(path))) for artefact in artefacts]
     if layout == "json":
-        print(json.dumps(artefact_document(artefact, path), indent=2, ensure_ascii=False))
+        first, *members = (artefact_document(artefact, name) for artefact, name in named)
+        print(json.dumps({**first, **({"members": members} if members else {})}, indent=2, ensure_ascii=False))
     else:
-        print(text(artefact, path))
+        print("\n\n".join(text(artefact, name) for artefact, name in named))
     return 0
+
+
+def _taken(path: str, stream: BinaryIO, declared: Declared) -> tuple[Artefact, ...]:
+    """The file; or an archive, and its members behind it; or the one file that is compressed."""
+    whole = opened(base_name(path), stream)
+
+    def read(name: str, source: Readable) -> Artefact:
+        return intake_stream(name, cast(BinaryIO, source), _discard, declared=declared)
+
+    if not isinstance(whole, Packed):
+        return (read(base_name(path), whole),)
+    members = take(whole, declared, read)
+    return members if whole.single else (outer_of(whole, members, declared), *members)
 
 
 def _discard(_redacted: bytes) -> None:
@@ -70,6 +90,9 @@ def text(artefact: Artefact, path: str) -> str:
     """The same for people: a few aligned lines, then the facts as JSON."""
     document = artefact_document(artefact, path)
     lines = [f"file    {path}", f"kind    {artefact.kind}", f"sha256  {artefact.sha256}", f"size    {artefact.size}"]
+    lines += [f"within  {name} ({sha256})" for name, sha256 in artefact.within]
+    if artefact.error:
+        return "\n".join([*lines, f"refused {artefact.error}"])
     if artefact.redactions:
         lines += [f"removed line {each.line}: {each.what}" for each in artefact.redactions]
     else:

@@ -13,8 +13,9 @@ from seal_advisor.core.record import Record, fields
 def artefact_document(artefact: Artefact, path: str | None = None) -> dict[str, object]:
     """{"path", "sha256", "size", "kind", "facts", "redactions", "error"}; facts is {} where there are none.
 
-    path: how the user named the file; the base name when absent.
+    path: how the user named the file; the base name when absent. A file out of an archive also has "within".
     """
+    around = [{"name": name, "sha256": sha256} for name, sha256 in artefact.within]
     return {
         "path": path or artefact.name,
         "sha256": artefact.sha256,
@@ -23,6 +24,7 @@ def artefact_document(artefact: Artefact, path: str | None = None) -> dict[str, 
         "facts": plain(artefact.facts) if artefact.facts is not None else {},
         "redactions": [{"line": each.line, "what": each.what} for each in artefact.redactions],
         "error": artefact.error,
+        **({"within": around} if around else {}),
     }
 
 

@@ -50,6 +50,15 @@ def document(data: bytes) -> str:
     return next((name for magic, name in DOCUMENTS if data.startswith(magic)), "")
 
 
+def archive(data: bytes) -> str:
+    """ "gzip", "zip", "tar", or "" for anything else; 512 bytes suffice."""
+    if data.startswith(b"\x1f\x8b"):
+        return "gzip"
+    if data.startswith((b"PK\x03\x04", b"PK\x05\x06")):
+        return "zip"
+    return "tar" if data[257:262] == b"ustar" else ""
+
+
 def never_read(data: bytes) -> str:
     """What kind of binary this is; "" when it may be text."""
     if data[257:262] == b"ustar":

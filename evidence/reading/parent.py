@@ -171,7 +171,8 @@ class Pool:
                 healthy = True
                 return artefact
             except Refused as refused:
-                healthy = not isinstance(refused, ReaderFailed)
+                # A refusal of another class comes from here or from the source, and the child waits in its middle.
+                healthy = type(refused) is Refused
                 raise
             except _Gone:
                 if not warm:

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from evidence.core.sniff import archive
 from evidence.core.unpacking import tar, zip_file
 from evidence.core.unpacking.budget import Budget
 from evidence.core.unpacking.gzip_file import Inflated
@@ -22,24 +23,14 @@ from evidence.core.unpacking.unfit import Unfit
 __all__ = ["Member", "Packed", "Rejoined", "opened", "plain_name"]
 
 PEEK = 512
-GZIP, ZIP, EMPTY_ZIP = b"\x1f\x8b", b"PK\x03\x04", b"PK\x05\x06"
 NESTED = "an archive inside an archive is not opened"
 APART = "hand it in by itself"
-
-
-def kind_of(head: bytes) -> str:
-    """ "gzip", "zip", "tar", or "" for anything else, by the first 512 bytes."""
-    if head.startswith(GZIP):
-        return "gzip"
-    if head.startswith((ZIP, EMPTY_ZIP)):
-        return "zip"
-    return "tar" if head[257:262] == b"ustar" else ""
 
 
 def opened(name: str, source: Readable) -> Packed | Rejoined:
     """The archive of this name, or the bytes from their beginning where they are none."""
     head = source.read(PEEK)
-    kind = kind_of(head)
+    kind = archive(head)
     whole = Rejoined(head, source)
     return Packed(name, kind, whole) if kind else whole
 
@@ -65,7 +56,7 @@ class Packed:
         if kind == "gzip":
             self._inside = Inflated(self._outer, self._budget)
             self._head = self._inside.read(PEEK)
-            if kind_of(self._head) == "tar":
+            if archive(self._head) == "tar":
                 self.kind = "tar.gz"
 
     @property
@@ -113,7 +104,7 @@ class Packed:
         if member.error:
             return member
         head = member.source.read(PEEK)
-        kind = kind_of(head)
+        kind = archive(head)
         member.source = Rejoined(head, member.source)
         if kind != "gzip" or self.single:
             member.error = f"{NESTED}; {APART}" if kind else ""
@@ -124,5 +115,5 @@ class Packed:
         base = plain_name(member.name)
         inner = base[:-3] if base.lower().endswith(".gz") else base
         found = Member(f"{member.name}!{inner}", Rejoined(begin, inside), gzip=(base, outer))
-        found.error = f"{NESTED}; {APART}" if kind_of(begin) else ""
+        found.error = f"{NESTED}; {APART}" if archive(begin) else ""
         return found

@@ -10,9 +10,12 @@
 | S3_LOCK_MODE, S3_LOCK_DAYS | Object Lock (COMPLIANCE or GOVERNANCE) on every blob |
 | SIGNING_KEY_FILE, SIGNING_KEY_PASSWORD(_FILE) | PKCS#12 that signs reports; default: a trial key made at first start |
 | SIGNING_PKCS11_MODULE, _TOKEN, _LABEL, _PIN, _CERTIFICATE | a key in an HSM; PIN as env://NAME or file:///PATH |
-| TSA_URL | RFC 3161 time-stamp authority |
+| TSA_URL, TSA_SECONDS, TSA_ATTEMPTS | RFC 3161 time-stamp authority; 15: for one request; 3: how often it is asked |
+| SIGNING_LEVEL, SIGNING_TRUST, SIGNING_CRLS | B-B, B-T, B-LT or B-LTA; PEM files with the anchors of signer and authority |
+| | (from B-LT on) and revocation lists at hand, comma-separated; default: the highest up to B-LT that these allow |
 | EMAIL_HOST, EMAIL_PORT, EMAIL_USER, EMAIL_PASSWORD(_FILE), EMAIL_TLS, EMAIL_FROM | mail server; default: no mail |
 | PUBLIC_URL | how people reach this installation, such as https://advisor.example: for links in mail |
+| OIDC_ISSUER, OIDC_CLIENT_ID, OIDC_CLIENT_SECRET(_FILE), OIDC_NAME | identity provider to sign in with; default: none |
 | CI_ISSUERS_FILE | TOML: the issuers of CI job identities that are believed (docs/ci/README.md); default: none |
 | CERTIFICATE_MAX_AGE_DAYS, REMIND_DAYS | 90: how long a FIPS certificate counts after it was looked up; 30,7,0: when to remind |
 | ALLOWED_HOSTS, CSRF_TRUSTED_ORIGINS | comma-separated; default: this machine only |
@@ -35,7 +38,7 @@ from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
 from seal_advisor import __version__
-from seal_advisor.pipelines.issuers import IssuersError
+from seal_advisor.pipelines.issuers import IssuersError, is_private_road
 from seal_advisor.pipelines.issuers import read as read_issuers
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -139,6 +142,11 @@ INSTALLED_APPS = [
     "drf_spectacular",
     "django_htmx",
     "axes",
+    "allauth",
+    "allauth.account",
+    "allauth.socialaccount",
+    "allauth.socialaccount.providers.openid_connect",
+    "allauth.mfa",
     "csp",
     "django_structlog",
     "django_prometheus",
@@ -155,6 +163,8 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "seal_advisor.sign_in.policy.SecondFactorPolicy",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "django_structlog.middlewares.RequestMiddleware",
@@ -190,6 +200,38 @@ AUTH_PASSWORD_VALIDATORS = [
 LOGIN_URL = "login"
 LOGIN_REDIRECT_URL = "/"
 LOGOUT_REDIRECT_URL = "/"
+OIDC_ISSUER = env("OIDC_ISSUER").rstrip("/")
+OIDC_CLIENT_ID = env("OIDC_CLIENT_ID")
+if bool(OIDC_ISSUER) != bool(OIDC_CLIENT_ID):
+    raise ImproperlyConfigured("OIDC_ISSUER and OIDC_CLIENT_ID go together")
+if OIDC_ISSUER and not is_private_road(OIDC_ISSUER):
+    raise ImproperlyConfigured("OIDC_ISSUER must start with https:// (http:// only on this machine)")
+SOCIALACCOUNT_PROVIDERS = {
+    "openid_connect": {
+        "OAUTH_PKCE_ENABLED": True,
+        "APPS": [
+            {
+                "provider_id": "sso",
+                "name": env("OIDC_NAME", "single sign-on"),
+                "client_id": OIDC_CLIENT_ID,
+                "secret": env("OIDC_CLIENT_SECRET"),
+                "settings": {"server_url": OIDC_ISSUER},
+            }
+        ]
+        if OIDC_ISSUER
+        else [],
+    }
+}
+SOCIALACCOUNT_ADAPTER = "seal_advisor.sign_in.adapters.Providers"
+SOCIALACCOUNT_LOGIN_ON_GET = True  # a form that ends at another site would need a hole in the content policy
+SOCIALACCOUNT_EMAIL_VERIFICATION = ACCOUNT_EMAIL_VERIFICATION = "none"
+SOCIALACCOUNT_EMAIL_AUTHENTICATION = False  # an address at a provider does not open the account of that address here
+ACCOUNT_ADAPTER = "seal_advisor.sign_in.adapters.Accounts"
+ACCOUNT_UNIQUE_EMAIL = False
+MFA_ADAPTER = "seal_advisor.sign_in.adapters.SecondFactors"
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_ALLOW_UNVERIFIED_EMAIL = True  # administrators make accounts; there is no address to verify
+MFA_TOTP_TOLERANCE = 1
 AXES_FAILURE_LIMIT = 10
 AXES_COOLOFF_TIME = 0.25  # hours
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
@@ -307,6 +349,11 @@ SIGNING_PKCS11_CERTIFICATE = env("SIGNING_PKCS11_CERTIFICATE")
 if SIGNING_PKCS11_MODULE and not (SIGNING_PKCS11_TOKEN and SIGNING_PKCS11_LABEL):
     raise ImproperlyConfigured("SIGNING_PKCS11_MODULE needs SIGNING_PKCS11_TOKEN and SIGNING_PKCS11_LABEL")
 TSA_URL = env("TSA_URL")
+TSA_SECONDS = env_int("TSA_SECONDS", 15)
+TSA_ATTEMPTS = env_int("TSA_ATTEMPTS", 3)
+SIGNING_LEVEL = env("SIGNING_LEVEL")
+SIGNING_TRUST = env_list("SIGNING_TRUST")
+SIGNING_CRLS = env_list("SIGNING_CRLS")
 
 # --- mail -------------------------------------------------------------------------------------------------------------
 EMAIL_HOST = env("EMAIL_HOST")  # "": nothing is sent, and whoever would have sent says so
@@ -352,7 +399,10 @@ SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_SAMESITE = "Lax"
 BEHIND_TLS = env_flag("BEHIND_TLS")
+# Without TLS a browser offers security keys on localhost only.
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not BEHIND_TLS
 if BEHIND_TLS:
+    ACCOUNT_DEFAULT_HTTP_PROTOCOL = "https"
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
     SECURE_SSL_REDIRECT = True
     SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$", r"^metrics$"]

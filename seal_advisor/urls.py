@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.contrib import admin
 from django.urls import include, path, re_path
+from django.views.generic import RedirectView
 
 from seal_advisor.api import health, problems
 
@@ -15,7 +16,9 @@ urlpatterns = [
     path("api/v1/", include("evidence.api.urls")),
     # Django's own answer to an unknown address is a page; below /api/ it must be problem+json.
     re_path(r"^api/.*$", problems.unknown_address),
+    path("admin/login/", RedirectView.as_view(pattern_name="login", query_string=True)),
     path("admin/", admin.site.urls),
+    path("", include("seal_advisor.sign_in.urls")),
     path("", include("seal_advisor.views.urls")),
     path("", include("evidence.views.urls")),
 ]

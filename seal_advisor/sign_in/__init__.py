@@ -1,0 +1,1 @@
+"""How people come in: password, identity provider (OpenID Connect), second factor; what an organisation demands."""

@@ -8,4 +8,5 @@ class EvidenceConfig(AppConfig):
     verbose_name = "Evidence"
 
     def ready(self) -> None:
+        import_module("evidence.frameworks")  # tells the other package which frameworks there are
         import_module("evidence.trail")  # listens to every write of the other package

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from evidence.api import evidence, ledger, packages, register
+from evidence.api import evidence, ledger, overview, packages, register
 from evidence.meetings.api_urls import urlpatterns as meetings
 
 urlpatterns = [
@@ -12,6 +12,18 @@ urlpatterns = [
     path("designs/<uuid:design_id>/evidence/", evidence.EvidenceList.as_view(), name="api-evidence"),
     path("designs/<uuid:design_id>/evidence/raw/", evidence.RawEvidence.as_view(), name="api-evidence-raw"),
     path("designs/<uuid:design_id>/controls/", evidence.Controls.as_view(), name="api-controls"),
+    path("designs/<uuid:design_id>/collect-plan/", overview.CollectPlan.as_view(), name="api-collect-plan"),
+    path("designs/<uuid:design_id>/coverage/", overview.Coverage.as_view(), name="api-coverage"),
+    path(
+        "designs/<uuid:design_id>/frameworks/<slug:framework_id>/",
+        overview.OneFramework.as_view(),
+        name="api-framework",
+    ),
+    path(
+        "designs/<uuid:design_id>/frameworks/<slug:framework_id>/table.csv",
+        overview.FrameworkTable.as_view(),
+        name="api-framework-table",
+    ),
     path("designs/<uuid:design_id>/register/", register.Register.as_view(), name="api-register"),
     path("designs/<uuid:design_id>/register/certificates/", register.Certificates.as_view(), name="api-certificates"),
     path("designs/<uuid:design_id>/register/attestations/", register.Attestations.as_view(), name="api-attestations"),

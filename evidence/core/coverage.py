@@ -10,7 +10,7 @@ capture of one moment covers the day on which it was taken, and counts from then
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 from evidence.core.demands import Settings
 from evidence.core.facts import Artefact, Evidence, TlsScanFacts
@@ -123,6 +123,11 @@ def _gaps(spans: Sequence[Span], begin: date, end: date) -> Iterator[tuple[date,
         free = max(free, span.end + DAY)
     if free <= end:
         yield free, end
+
+
+def start_of(day: date) -> datetime:
+    """Midnight UTC of a day."""
+    return datetime(day.year, day.month, day.day, tzinfo=UTC)
 
 
 def last_day(row: Row) -> date | None:

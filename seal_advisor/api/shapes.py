@@ -6,6 +6,8 @@ from typing import Any
 
 from rest_framework import serializers
 
+from seal_advisor import frameworks
+from seal_advisor.core.words import hint
 from seal_advisor.models import AnswerChange, ApiToken, Design, Revision
 
 
@@ -114,17 +116,30 @@ class DesignShape(serializers.ModelSerializer[Design]):
         return dict(design.answers.get("notes", {}))
 
 
+class FrameworkField(serializers.CharField):
+    """The id of a framework that controls are mapped to; any other is refused with the nearest one."""
+
+    default_error_messages = {"unknown": "no framework {word!r}{hint}"}  # noqa: RUF012 - rest_framework's own form
+
+    def to_internal_value(self, data: Any) -> str:
+        word: str = super().to_internal_value(data)
+        known = frameworks.titles()
+        if word not in known:
+            self.fail("unknown", word=word, hint=hint(word, known))
+        return word
+
+
 class NewDesignShape(AnswersShape):
     """A title and, if there are any yet, answers. organisation: needed only by who belongs to several."""
 
     title = serializers.CharField(max_length=200)
     organisation = serializers.UUIDField(required=False)
-    frameworks = serializers.ListField(child=serializers.CharField(max_length=60), max_length=50, required=False)
+    frameworks = serializers.ListField(child=FrameworkField(max_length=60), max_length=50, required=False)
 
 
 class DesignChangeShape(serializers.Serializer):
     title = serializers.CharField(max_length=200, required=False)
-    frameworks = serializers.ListField(child=serializers.CharField(max_length=60), max_length=50, required=False)
+    frameworks = serializers.ListField(child=FrameworkField(max_length=60), max_length=50, required=False)
 
 
 class FilesShape(serializers.Serializer):

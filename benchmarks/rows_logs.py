@@ -142,7 +142,7 @@ def on_one_core(work: Callable[[], object]) -> object:
 
 
 def scanned(data: list[bytes]) -> int:
-    return sum(len(prefilter.suspects(block)) for block in data)
+    return sum(len(prefilter.suspect_lines(block, audit=True)) for block in data)
 
 
 def same(ours: object, theirs: object) -> None:

@@ -22,13 +22,14 @@ WORTH = 128 * 1024
 class Automaton:
     """Some patterns, compiled; about 0.1 s for a hundred of them: keep it. `^` and `$` mean a line."""
 
-    __slots__ = ("_database", "_scratch")
+    __slots__ = ("_database", "_free", "_scratch")
 
     def __init__(self, patterns: Sequence[str], *, caseless: bool = False, once: Sequence[int] = ()) -> None:
         """once: places of patterns of which one match in a block says enough."""
         hyperscan = import_module("hyperscan")
         flags = hyperscan.HS_FLAG_MULTILINE | hyperscan.HS_FLAG_PREFILTER
         case = hyperscan.HS_FLAG_CASELESS if caseless else 0
+        self._free: list[Any] = []
         self._scratch: Any = hyperscan.Scratch
         self._database: Any = hyperscan.Database()
         self._database.compile(
@@ -48,9 +49,14 @@ class Automaton:
             found.append((pattern, end))
 
         # A pattern may wait for the character after a value, so the last line ends too. A work space serves one scan at
-        # a time, and two uploads may be scanned at once, so each scan brings its own.
+        # a time, and two uploads may be scanned at once, so each scan takes one of its own and leaves it to the next.
         whole = block if block.endswith(b"\n") else block + b"\n"
-        self._database.scan(whole, match_event_handler=note, scratch=self._scratch(self._database))
+        try:
+            scratch = self._free.pop()
+        except IndexError:
+            scratch = self._scratch(self._database)
+        self._database.scan(whole, match_event_handler=note, scratch=scratch)
+        self._free.append(scratch)
         return found
 
 

@@ -7,17 +7,20 @@ is known here at once; what an automaton cannot express (what stands before or a
 
 from __future__ import annotations
 
+import binascii
 import re
 from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from functools import cache
+from itertools import product
 
 import msgspec
 
 from evidence.core import automaton
 from evidence.core.automaton import Automaton
-from evidence.core.secret_names import CERTAIN_NAMES
+from evidence.core.secret_names import CERTAIN_NAMES, KEYWORDS
 from evidence.core.shapes import PRIVATE_KEYS, SHAPES
+from seal_advisor.core.record import Record
 from seal_advisor.core.regex import regex
 
 # What a value is that is kept under any name: as a beginning, or as the whole word.
@@ -26,15 +29,16 @@ _KEPT_WORDS = ("true", "false", "null")
 # `token` with one of these endings is no secret whatever stands before it (a test holds them against `judge`).
 TOKEN_ENDINGS = (
     "_type", "_policies", "_issue_time", "_ttl", "_max_ttl", "_explicit_max_ttl", "_period",
-    "_no_default_policy", "_bound_cidrs", "_accessor",
+    "_no_default_policy", "_bound_cidrs", "_accessor", "_display_name",
 )  # fmt: skip
 _BREAK = r"[_\-./: ]"
 _TAIL = r"[\w.\-\x80-\xff]*(?:[^\"\n,:=]*\\*\")?"
 _ASSIGN = r"\\*[\"']?[ \t]*(?::=|=>|=|:)[ \t]*\\*(?:\"['`]?|'[\"`]?|`)?[ \t]*"
 # Four groups in a row that stand for three ASCII characters each: text in base64, wherever in the run it starts.
 _TEXT_IN_BASE64 = r"(?:[CDI-Za-f][A-HQ-Xg-nw-z0-3][ABEFIJMNQRUVYZcdghklopstwx014589][\w+/\-]){4}"
-_DATA_OPEN = r"\"data\"\s{0,8}:\s{0,8}[\[{]"
-
+# Text in base64 has capitals, as hashes, numbers and most words of a log have not: where none stands with three letters
+# behind it, there is nothing to look for. (Names without such a capital are written out: `_uncapitalised`.)
+_CAPITAL = r"[A-Z][A-Za-z0-9+/_\-]{3}"
 
 def _literal(character: str) -> str:
     return re.escape(character).replace('"', r"\"")
@@ -65,10 +69,10 @@ def unlike(starts: Sequence[str], words: Sequence[str] = (), *, first: str = "",
     return f"(?:{'|'.join(found)})"
 
 
-def _names_but(words: Sequence[str]) -> str:
-    """The rest of a name that is none of some words: one of their beginnings, or another letter somewhere."""
-    found = [f'{prefix}(?:[^{after}=:"\\\\\\n]{_TAIL})?' for prefix, after in _followers(words).items()]
-    found += [rf"{word}[\w.\-]{_TAIL}" for word in words]
+def _but(words: Sequence[str]) -> str:
+    """What continues a name otherwise than with one of some words, by its shortest telling beginning."""
+    found = [f"{prefix}[^{after}\\n]" for prefix, after in _followers(words).items() if prefix]
+    found += [rf"{word}[\w.\-]" for word in words]
     return f"(?:{'|'.join(found)})"
 
 
@@ -81,16 +85,40 @@ def _names() -> Iterable[str]:
     value = unlike(_KEPT_STARTS, _KEPT_WORDS, first=r"\"'`\\\s", end=r"\s,;&)\]}\"'<>\\")
     given = _ASSIGN + value
     yield rf"(?i)(?:secret|passw|credential|private){_TAIL}{given}"
-    yield rf"(?i)token{_names_but(TOKEN_ENDINGS)}{given}"
+    # A name that goes on after `token_` in an unknown way is looked at whatever its value.
+    yield rf"(?i)token(?:{_but(TOKEN_ENDINGS)}|(?:[^_=:\"\\\n]{_TAIL})?{given})"
     yield rf"[Pp][Ii][Nn](?:{_BREAK}|\d|[A-Z]){_TAIL}{given}"
-    yield rf"(?:(?i:{_BREAK}key)|[A-Za-z0-9]Key){_BREAK}{{0,4}}{given}"
+    yield rf"(?:(?i:{_BREAK}keys?)|[A-Za-z0-9]Keys?){_BREAK}{{0,4}}{given}"
     yield rf"(?i)pins?{_BREAK}{{0,4}}{given}"
     # `mount_accessor` names a mount; every other accessor is a token's.
-    yield rf"(?i)(?:[^_]|{_not_before('mount')}_|[\w]mount_)accessors?{_BREAK}{{0,4}}{given}"
-    known = regex(r"secret|token|passw|credential|private|accessor|pin$")
-    rest = sorted(name for name in CERTAIN_NAMES if not known.search(name))
-    yield rf"(?i)(?:{'|'.join(map(_certain, rest))})s?{_BREAK}{{0,4}}{given}"
-    yield rf"(?i)^accessors?{_BREAK}{{0,4}}{given}"
+    yield rf"(?i)(?:^|[^_]|{_not_before('mount')}_|[\w]mount_)accessors?{_BREAK}{{0,4}}{given}"
+    for name in _other_names():
+        yield rf"(?i)(?:{_certain(name)})s?{_BREAK}{{0,4}}{given}"
+
+
+def _other_names() -> list[str]:
+    """Certain names that the patterns above do not find, without those that end with another one."""
+    known = regex(r"secret|token|passw|credential|private|accessor|pin$|_keys?$")
+    names = {name for name in CERTAIN_NAMES if not known.search(name)}
+    return sorted(name for name in names if not any(name.endswith(f"_{other}") for other in names))
+
+
+def _uncapitalised() -> Iterable[str]:
+    """Base64 of `name=` and the like, behind 0 to 2 other letters, wherever no capital with letters behind it is in it.
+
+    Only what is certain of it, whatever stands around: whole groups of six bits.
+    """
+    found: set[str] = set()
+    for word in KEYWORDS.split("|"):
+        for letters in product(*({letter, letter.upper()} for letter in word)) if len(word) < 7 else ():
+            for mark in ("=", ":", "\"", " ", "'", "\\"):
+                whole = f"{''.join(letters)}{mark}".encode()
+                for before in range(3):
+                    text = binascii.b2a_base64(b"\0" * before + whole, newline=False).rstrip(b"=").decode()
+                    first, last = -(-before * 8 // 6), (before + len(whole)) * 8 // 6
+                    if not any(letter.isupper() for letter in text[first : last - 2]):
+                        found.add(text[first:last])
+    return sorted(map(re.escape, found))
 
 
 def _not_before(word: str) -> str:
@@ -106,13 +134,44 @@ def _widened(pattern: str) -> str:
     return flags + (r"(?:^|\\[nrt])" + body[1:] if body.startswith("^") else body)
 
 
+_REST = r"(?:[^\"\\\n]|\\[^\n])*\""
+_DAY = r"\d{4}-\d\d-\d\dT\d\d:\d\d"
+_MOMENT = (r"\d",) * 4 + ("-", r"\d", r"\d") * 2 + ("T", r"\d", r"\d", ":", r"\d", r"\d")
+_NO_MOMENT = "|".join("".join(_MOMENT[:size]) + f"[^{_MOMENT[size]}]" for size in range(1, len(_MOMENT)))
+# The beginning of a text that is neither a keyed hash nor a moment nor empty.
+_PLAIN_TEXT = f"(?:{unlike(('hmac-sha256:',), first=chr(34) + chr(92) + 'd')}|{_NO_MOMENT})"
+
+
+def _plain_data() -> str:
+    """`data` of an audit device's entry up to the first thing in it that must be looked at.
+
+    Nothing but keyed hashes, moments, numbers, words, lists of these, and objects of these within it, needs no look.
+    """
+    word, start = r"[\-\dtfn][\w.+\-]*", r"\"\-\dtfn"
+    text = rf'"(?:(?:hmac-sha256:|{_DAY}){_REST}|")'
+    item, name = f"(?:{text}|{word})", f'"{_REST}:'
+    some = rf"\[(?:{item}(?:,{item})*)?\]"
+    flat = f"(?:{item}|{some})"
+    inner = rf"\{{(?:{name}{flat}(?:,{name}{flat})*)?\}}"
+
+    def other(begin: str, end: str) -> str:
+        """A value that begins as none does, is a plain text, or is followed by what follows none."""
+        return rf'"{_PLAIN_TEXT}|[^{begin}]|{text}[^{end}]|{word}[^{end}\w.+\-]'
+
+    list_other = rf"\[(?:{item},)*(?:{other(start + chr(92) + ']', ',' + chr(92) + ']')})|{some}[^,}}]"
+    no_key = rf'[^"}}]|"{_REST}[^:]'
+    in_object = f"{other(start + chr(92) + '[', ',}')}|{list_other}"
+    inner_other = rf"\{{(?:{name}{flat},)*(?:{no_key}|{name}(?:{in_object}))|{inner}[^,}}]"
+    outer = f"{other(start + chr(92) + '[{', ',}')}|{list_other}|{inner_other}"
+    pairs = f"(?:{name}(?:{flat}|{inner}),)*"
+    return rf'"data"(?:\s|:(?:[^{{n]|\{{{pairs}(?:{no_key}|{name}(?:{outer}))))'
+
+
 def _patterns() -> list[str]:
     return [
-        _DATA_OPEN,
         *(_widened(pattern.pattern) for _, pattern in SHAPES),
-        *(pattern.pattern for pattern in PRIVATE_KEYS),
+        *_PRIVATE_KEY_WORDS,
         *_names(),
-        _TEXT_IN_BASE64,
         # A line that is base64 throughout may be one of a block.
         r"^[ \t]{0,64}(?:#|//)?[ \t]{0,64}[A-Za-z0-9+/_\-]{16,}={0,2}[ \t\r]{0,64}$",
         # Letters written as escapes, as only those do who hide something; Go escapes no others than < > &.
@@ -121,27 +180,63 @@ def _patterns() -> list[str]:
         r"(?i)\"storage\"[ \t]*:[^\n]*\"_*user",
         # Lists that run over several lines, which are looked for in the whole text.
         r"^kind:[ \t]|_keys_(?:b64|hex|base64)|keys_base64",
+        *_uncapitalised(),
     ]
 
 
+# What stands in every private key that `shapes` knows.
+_PRIVATE_KEY_WORDS = ("PRIVATE KEY", "PuTTY-User-Key-File-", "AGE-SECRET-KEY-1", *(p.pattern for p in PRIVATE_KEYS[1:]))
+# What stands in a block of lines of which one is not a JSON object by itself, or which holds a mark of redaction.
+_NOT_PLAIN = r"^[^{]|[^}]$|\}[ \t\r]*\{|\[redacted:"
+_CAPITALS, _NOT_PLAINS = 0, 1
+
+
 @cache
-def _database() -> Automaton:
-    return Automaton(_patterns())
+def _database(*, audit: bool) -> tuple[Automaton, int]:
+    """The automaton, and the place in it of `_plain_data`."""
+    patterns = [_CAPITAL, _NOT_PLAIN if audit else _CAPITAL, *_patterns()]
+    once = (_CAPITALS, _NOT_PLAINS)
+    return Automaton([*patterns, *([_plain_data()] if audit else [])], once=once), len(patterns)
 
 
-def suspects(block: bytes) -> list[int]:
-    """End offsets (not sorted, not distinct) of whatever could be a secret in a block."""
-    return [end for pattern, end in _database().hits(block) if pattern]
+@cache
+def _base64_database() -> Automaton:
+    return Automaton([_TEXT_IN_BASE64])
 
 
-def suspect_lines(block: bytes, *, audit: bool = False) -> list[int]:
-    """Numbers (from 0, in order) of the lines that could hold a secret.
+class Look(Record):
+    """What one pass over a block has shown.
 
-    audit: each line is one entry of an audit device, where whatever is not a keyed hash below `data` counts too.
+    lines: numbers (from 0, in order) of those that could hold a secret. plain: every line is one JSON object by itself
+    and none holds a mark of redaction (of an audit device's only; else False).
     """
-    hits = _database().hits(block)
-    found = automaton.lines_of(block, [end for pattern, end in hits if pattern])
-    data = automaton.lines_of(block, [end for pattern, end in hits if not pattern]) - found if audit else None
+
+    lines: Sequence[int]
+    plain: bool
+
+
+def suspect_lines(block: bytes, *, audit: bool = False) -> Sequence[int]:
+    """The lines of `look`."""
+    return look(block, audit=audit).lines
+
+
+def look(block: bytes, *, audit: bool = False) -> Look:
+    """audit: each line is one entry of an audit device, where whatever is no keyed hash below `data` counts too."""
+    database, data_place = _database(audit=audit)
+    hits = database.hits(block)
+    if not hits:
+        return Look((), audit)
+    found = {place for place, _ in hits}
+    plain = audit and _NOT_PLAINS not in found
+    return Look(_suspected(block, hits, data_place, capitals=_CAPITALS in found), plain)
+
+
+def _suspected(block: bytes, hits: Sequence[tuple[int, int]], data_place: int, *, capitals: bool) -> list[int]:
+    ends = [end for place, end in hits if _NOT_PLAINS < place < data_place]
+    if capitals:
+        ends += [end for _, end in _base64_database().hits(block)]
+    found = automaton.lines_of(block, ends)
+    data = automaton.lines_of(block, [end for place, end in hits if place == data_place]) - found
     if data:
         starts, lines = automaton.line_starts(block), sorted(data)
         found |= unhashed(lines, [block[starts[line] : starts[line + 1]] for line in lines])
@@ -158,12 +253,9 @@ class _Both(msgspec.Struct):
 
 
 _BOTH = msgspec.json.Decoder(_Both)
-_OPEN = regex(_DATA_OPEN.encode())
+_OPEN = regex(rb"\"data\"\s{0,8}:\s{0,8}[\[{]")
 # A text that is a value: after a colon, or in a list, where no colon follows it.
-_MOMENT = (r"\d",) * 4 + ("-", r"\d", r"\d") * 2 + ("T", r"\d", r"\d", ":", r"\d", r"\d")
-_NO_MOMENT = "|".join("".join(_MOMENT[:size]) + f"[^{_MOMENT[size]}]" for size in range(1, len(_MOMENT)))
-_TEXT = f"(?:{unlike(('hmac-sha256:',), first=chr(34) + chr(92) + 'd')}|{_NO_MOMENT})"
-_PLAIN = (rf"[:\[]\s*\"{_TEXT}", rf"[,]\s*\"{_TEXT}[^\"\\]*(?:\\.[^\"\\]*)*\"\s*[,\]]")
+_PLAIN = (rf"[:\[]\s*\"{_PLAIN_TEXT}", rf"[,]\s*\"{_PLAIN_TEXT}[^\"\\]*(?:\\.[^\"\\]*)*\"\s*[,\]]")
 
 
 @cache

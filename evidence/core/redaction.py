@@ -89,28 +89,38 @@ def regions_of(text: str, form: str) -> Regions:
     position = 0
     while position < len(text):
         end = text.rfind("\n", position, position + CHUNK) + 1 or text.find("\n", position + CHUNK) + 1 or len(text)
-        for first, last in _suspected(text[position:end], form):
-            start, stop = position + first, position + last
-            if "AKIA" in text[start:stop] or "ASIA" in text[start:stop]:
-                # The secret half of such a pair stands within 240 characters, perhaps on the next lines.
-                stop = text.find("\n", stop + 240) + 1 or len(text)
-            if found and start <= found[-1][1]:
-                found[-1] = (found[-1][0], max(stop, found[-1][1]))
-            else:
-                found.append((start, stop))
+        chunk = text[position:end]
+        # Loaded by the first big text only: `check` of one configuration must start at once.
+        prefilter = import_module("evidence.core.prefilter")
+        lines: list[int] = prefilter.suspect_lines(chunk.encode(), audit=form == "audit")
+        if lines:
+            found += [(position + start, position + stop) for start, stop in _places(chunk, lines)]
         position = end
-    return found
+    return _joined(found, text)
 
 
-def _suspected(chunk: str, form: str) -> Regions:
-    block = chunk.encode()
-    # Loaded by the first big text only: `check` of one configuration must start at once.
-    prefilter = import_module("evidence.core.prefilter")
-    lines: list[int] = prefilter.suspect_lines(block, audit=form == "audit")
-    if not lines:
-        return []
-    starts = automaton.line_starts(block) if len(block) == len(chunk) else [*_line_starts(chunk), len(chunk)]
+def regions_at(text: str, lines: Iterable[int]) -> Regions:
+    """The regions of lines that are known by their numbers, from 0 and in order."""
+    return _joined(_places(text, lines), text) if lines else []
+
+
+def _places(text: str, lines: Iterable[int]) -> Regions:
+    starts = [*_line_starts(text), len(text)]
     return [(starts[line], starts[line + 1]) for line in lines]
+
+
+def _joined(regions: Regions, text: str) -> Regions:
+    """Neighbours as one; the secret half of an AWS pair stands within 240 characters, perhaps on the next lines."""
+    found: Regions = []
+    for start, stop in regions:
+        last = stop
+        if "AKIA" in text[start:stop] or "ASIA" in text[start:stop]:
+            last = text.find("\n", stop + 240) + 1 or len(text)
+        if found and start <= found[-1][1]:
+            found[-1] = (found[-1][0], max(last, found[-1][1]))
+        else:
+            found.append((start, last))
+    return found
 
 
 def _within(text: str, regions: Regions, find: Callable[[str], Iterable[Span]]) -> Iterator[Span]:

@@ -11,26 +11,30 @@ beyond the size that `upload.intake` takes.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from itertools import islice
 from typing import BinaryIO
 
 from evidence.core import sniff
 from evidence.core.facts import Artefact, Declared, Redaction
 from evidence.core.known_values import Values
-from evidence.core.lines import LineReader, read_lines
+from evidence.core.lines import LineReader, PlainReader, read_lines
 from evidence.core.parsers import parser_for
-from evidence.core.redaction import Regions, forget, redact, regions_of
+from evidence.core.prefilter import Look, look
+from evidence.core.redaction import forget, redact, regions_at
 from evidence.core.refusal import Refused
 from evidence.core.shapes import has_private_key
 from evidence.core.upload import LINE_BYTES, TEXT_BYTES, check_name, intake
+from seal_advisor.core.record import Record
 
 MAX_BYTES = 4 * 1024**3
 # Logs of one record a line are never held whole beyond this size.
 WHOLE_BYTES = 16 * 1024 * 1024
-BLOCK = 1024 * 1024
+BLOCK = 512 * 1024
+# Blocks that are looked at before the one that is read; they bound what is held in memory.
+AHEAD = 4
 LISTED = 10_000
 # Values that leave the following blocks too, and values that leave the whole log in the second pass.
 KNOWN, SPREAD = 1000, 20_000
@@ -78,20 +82,24 @@ def _head(data: bytes) -> str:
     return data[: sniff.HEAD].removeprefix(sniff.UTF8_BOM).decode("utf-8", "replace")
 
 
-@dataclass(slots=True)
+class _Looked(Record):
+    """Whole lines, and what one pass over them has shown."""
+
+    piece: bytes
+    shown: Look
+
+
 class _Passage:
-    name: str
-    declared: Declared
-    sink: Callable[[bytes], object]
-    head: bytes
-    again: Again | None = None
-    number: int = 1
-    offset: int = 0
-    size: int = 0
-    removed: list[Redaction] = field(default_factory=list)
-    more: int = 0
-    secrets: set[str] = field(default_factory=set)
-    late: bool = False
+    def __init__(
+        self, name: str, declared: Declared, sink: Callable[[bytes], object], head: bytes, again: Again | None
+    ) -> None:
+        self.name, self.declared, self.sink, self.head, self.again = name, declared, sink, head, again
+        self.number, self.offset, self.size = 1, 0, 0
+        self.form = "text"
+        self.removed: list[Redaction] = []
+        self.more = 0
+        self.secrets: set[str] = set()
+        self.late = False
 
     def run(self, first: bytes, source: BinaryIO) -> Artefact:
         text = _head(self.head)
@@ -103,73 +111,98 @@ class _Passage:
             reason = f"only logs of one record a line may be larger than {limit} MiB"
             raise Refused(reason, "hand in the period that matters", status=413)
         reader: LineReader | None = lines() if lines else None
-        digest = self._blocks(first, source, parser.form if parser else "text", reader)
+        self.form = parser.form if parser else "text"
+        digest = self._blocks(first, source, reader)
         if self.late and self.again:
             reader = self._forget(self.again(), lines() if lines else None)
         return self._artefact(parser.kind if parser else "opaque", digest, reader)
 
-    def _blocks(self, first: bytes, source: BinaryIO, form: str, reader: LineReader | None) -> str:
-        """Every block to the end; returns the SHA-256 of it all, which a second thread adds up."""
-        digest = hashlib.sha256()
-        block, rest = first, b""
+    def _blocks(self, first: bytes, source: BinaryIO, reader: LineReader | None) -> str:
+        """Every block to the end; returns the SHA-256 of it all.
+
+        A second thread adds up the hash and looks for what could be a secret, both without holding this one up; it is
+        a few blocks ahead of the lines that are read here.
+        """
+        digest, rest = hashlib.sha256(), b""
+        waiting: deque[Future[_Looked]] = deque()
         with ThreadPoolExecutor(1) as second:
-            while block:
-                hashed = second.submit(digest.update, block)
-                self.size += len(block)
-                if self.size > MAX_BYTES:
-                    raise Refused("the log is larger than 4 GiB", "hand in the period that matters", status=413)
+            for block in self._each_block(first, source):
                 cut = block.rfind(b"\n") + 1
-                if cut:
-                    self._pass(rest + block[:cut] if rest or cut < len(block) else block, form, reader)
-                rest = block[cut:] if cut else rest + block
+                whole, rest = (rest + block[:cut], block[cut:]) if cut else (b"", rest + block)
+                waiting.append(second.submit(self._look, digest, block, whole))
                 if len(rest) > LINE_BYTES:
+                    while waiting:
+                        self._pass(waiting.popleft().result(), reader)
                     self._line_too_long(self.number)
-                hashed.result()
-                block = source.read(BLOCK)
-        self._pass(rest, form, reader)
+                if len(waiting) > AHEAD:
+                    self._pass(waiting.popleft().result(), reader)
+            while waiting:
+                self._pass(waiting.popleft().result(), reader)
+        self._pass(self._look(hashlib.sha256(), rest, rest), reader)
         return digest.hexdigest()
 
-    def _pass(self, data: bytes, form: str, reader: LineReader | None) -> None:
+    def _each_block(self, first: bytes, source: BinaryIO) -> Iterator[bytes]:
+        for start in range(0, len(first), BLOCK):
+            yield first[start : start + BLOCK]
+        self.size = len(first)
+        while block := source.read(BLOCK):
+            self.size += len(block)
+            if self.size > MAX_BYTES:
+                raise Refused("the log is larger than 4 GiB", "hand in the period that matters", status=413)
+            yield block
+
+    def _look(self, digest: hashlib._Hash, block: bytes, whole: bytes) -> _Looked:
+        """block: as it was read, for the hash. whole: the lines that end in it, with the beginning of the first."""
+        digest.update(block)
+        piece = whole.removeprefix(sniff.UTF8_BOM) if self.head[:3] == whole[:3] == sniff.UTF8_BOM else whole
+        return _Looked(piece, look(piece, audit=self.form == "audit"))
+
+    def _pass(self, looked: _Looked, reader: LineReader | None) -> None:
         """Whole lines: refused, or redacted, read and written."""
-        for piece in _pieces(data):
-            if self.number == 1:
-                piece = piece.removeprefix(sniff.UTF8_BOM)  # noqa: PLW2901 - only of the first line
-            text = self._decoded(piece)
-            regions = regions_of(text, form)
-            private = has_private_key(text, regions)
-            if private is not None:
-                line = self.number + text.count("\n", 0, private)
-                raise Refused("a private key stands in this file", "remove it, and replace this key", line)
-            clean = self._redacted(text, form, regions)
-            written = piece if clean is text else clean.encode()
+        piece, shown = looked.piece, looked.shown
+        self._check_lines(piece)
+        if shown.lines or self.secrets:
+            clean = self._redacted(_text(piece, self.number), shown.lines)
             if reader:
                 reader.read(clean, self.number, self.offset)
-            self.number += piece.count(b"\n")
-            self.offset += len(written)
-            self.sink(written)
+            piece, count = clean.encode(), clean.count("\n")
+        else:
+            count = self._read_clean(piece, shown, reader)
+        self.number += count
+        self.offset += len(piece)
+        if piece:
+            self.sink(piece)
 
-    def _decoded(self, piece: bytes) -> str:
+    def _read_clean(self, piece: bytes, shown: Look, reader: LineReader | None) -> int:
+        """Lines of which nothing is removed, in bytes as far as the reader can; returns their number."""
+        text = "" if piece.isascii() else _text(piece, self.number)
+        if shown.plain and isinstance(reader, PlainReader):
+            count = reader.read_plain(piece, self.number)
+            if count:
+                return count
+        if reader and piece:
+            reader.read(text or piece.decode(), self.number, self.offset)
+        return piece.count(b"\n")
+
+    def _check_lines(self, piece: bytes) -> None:
         start = 0
         while len(piece) - start > LINE_BYTES:
             cut = piece.rfind(b"\n", start, start + LINE_BYTES + 1) + 1
             if not cut:
                 self._line_too_long(self.number + piece.count(b"\n", 0, start))
             start = cut
-        try:
-            return piece.decode("utf-8")
-        except UnicodeDecodeError as error:
-            line = self.number + piece.count(b"\n", 0, error.start)
-            raise Refused(f"byte 0x{piece[error.start]:02x} is not UTF-8", "save the file as UTF-8", line) from None
 
     def _line_too_long(self, number: int) -> None:
         raise Refused(f"a line of more than {LINE_BYTES // 1024} KiB", "hand in the log as written", number, status=413)
 
-    def _redacted(self, text: str, form: str, regions: Regions) -> str:
-        """The same text where nothing was removed."""
+    def _redacted(self, text: str, lines: Sequence[int]) -> str:
+        regions = regions_at(text, lines)
+        private = has_private_key(text, regions)
+        if private is not None:
+            line = self.number + text.count("\n", 0, private)
+            raise Refused("a private key stands in this file", "remove it, and replace this key", line)
         known = frozenset(islice(self.secrets, KNOWN))
-        if not regions and not known:
-            return text
-        done = redact(text, form, known=known, regions=regions)
+        done = redact(text, self.form, known=known, regions=regions)
         self._note(done.removed)
         if len(self.secrets) < SPREAD and done.secrets - self.secrets:
             self.late = self.late or self.number > 1
@@ -225,17 +258,13 @@ class _Passage:
         )
 
 
-def _pieces(data: bytes) -> Iterator[bytes]:
-    """The data in pieces of about a block, each ending with a line; concatenated they are the data."""
-    start = 0
-    while len(data) - start > BLOCK:
-        cut = data.rfind(b"\n", start, start + BLOCK) + 1
-        if cut <= start:
-            cut = data.find(b"\n", start) + 1 or len(data)
-        yield data[start:cut]
-        start = cut
-    if start < len(data):
-        yield data[start:]
+def _text(piece: bytes, number: int) -> str:
+    """number: of its first line. Raises Refused with the line that is no UTF-8."""
+    try:
+        return piece.decode("utf-8")
+    except UnicodeDecodeError as error:
+        line = number + piece.count(b"\n", 0, error.start)
+        raise Refused(f"byte 0x{piece[error.start]:02x} is not UTF-8", "save the file as UTF-8", line) from None
 
 
 def _one_document(text: str) -> bool:

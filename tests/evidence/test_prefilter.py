@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from evidence.core import automaton
-from evidence.core.prefilter import TOKEN_ENDINGS, suspect_lines, suspects, unlike
+from evidence.core.prefilter import TOKEN_ENDINGS, suspect_lines, unlike
 from evidence.core.redaction import redact
 from evidence.core.secret_names import CERTAIN_NAMES, HARMLESS, judge
 from evidence.core.shapes import NEEDLES, SHAPES, spans
@@ -68,7 +68,7 @@ def test_every_shape_has_an_example_that_is_found() -> None:
 def test_every_example_is_suspected(form: str) -> None:
     for text in examples():
         if redact(text, form).removed:
-            assert suspects(text.encode()), text
+            assert suspect_lines(text.encode()), text
 
 
 def names(chance: random.Random) -> str:
@@ -131,7 +131,7 @@ def test_whatever_redaction_removes_by_name_is_suspected(form: str) -> None:
         line = f"{{{line}}}" if form == "audit" else f"some {line}"
         if redact(line, form).removed:
             removed += 1
-            assert suspects(line.encode()), line
+            assert suspect_lines(line.encode()), line
     assert removed > 1000
 
 
@@ -140,7 +140,7 @@ def test_every_certain_name_is_suspected_by_itself() -> None:
         for written in (name, name.upper(), name.replace("_", "-"), name.title().replace("_", "")):
             line = f'{{"{written}": "planted1"}}'
             assert redact(line, "audit").removed, line
-            assert suspects(line.encode()), line
+            assert suspect_lines(line.encode()), line
 
 
 def test_the_endings_that_excuse_a_token_are_harmless_behind_every_name() -> None:
@@ -166,7 +166,7 @@ def test_text_in_base64_is_suspected_wherever_it_begins() -> None:
             chance.choices('abcdefghijklmnopqrstuvwxyzABCXYZ0123456789 =:_-"{}\n\t', k=chance.randint(14, 60))
         )
         run = base64.b64encode(text.encode()).decode()
-        assert suspects(f"x {run} y".encode()), text
+        assert suspect_lines(f"x {run} y".encode()), text
 
 
 def entry(request: object, response: object = None, **more: object) -> bytes:

@@ -10,7 +10,7 @@ import pytest
 
 from evidence.core import stream
 from evidence.core.parsers import audit_device
-from evidence.core.prefilter import suspects
+from evidence.core.prefilter import suspect_lines
 from evidence.core.shapes import spans
 from evidence.core.stream import intake_stream
 from evidence.core.upload import Refused, intake
@@ -195,7 +195,7 @@ def test_what_a_reader_keeps_does_not_grow_with_the_log() -> None:
     ],
 )
 def test_the_prefilter_suspects_what_redaction_would_remove(line: str) -> None:
-    assert suspects(line.encode())
+    assert suspect_lines(line.encode())
 
 
 def test_the_prefilter_suspects_every_shape_of_the_samples() -> None:
@@ -203,12 +203,12 @@ def test_the_prefilter_suspects_every_shape_of_the_samples() -> None:
         if path.is_file() and "tls" not in path.parts:
             for line in path.read_text(errors="replace").splitlines():
                 if next(spans(line), None):
-                    assert suspects(line.encode()), line[:80]
+                    assert suspect_lines(line.encode()), line[:80]
 
 
 def test_a_hashed_audit_log_is_hardly_suspected() -> None:
     lines = (SAMPLES / "audit/bao-audit-file.jsonl").read_bytes().splitlines()
-    assert sum(1 for line in lines if suspects(line)) <= 2
+    assert sum(1 for line in lines if suspect_lines(line)) <= 2
 
 
 @pytest.mark.usefixtures("_small_blocks")

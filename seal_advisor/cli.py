@@ -15,7 +15,6 @@ from importlib.machinery import ModuleSpec, PathFinder
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from types import ModuleType
     from typing import NoReturn
 
 COMMANDS = {
@@ -57,7 +56,7 @@ def main(argv: list[str] | None = None) -> int:
         if isinstance(stream, io.TextIOWrapper):  # UTF-8 in every locale
             stream.reconfigure(encoding="utf-8")
     try:
-        code = int(_load(COMMANDS[name][0]).run(rest))
+        code = int(import_module(COMMANDS[name][0]).run(rest))
         sys.stdout.flush()
     except BrokenPipeError:
         # The reader of our output has seen enough. What is still buffered goes nowhere; the exit code is the shell's
@@ -67,15 +66,6 @@ def main(argv: list[str] | None = None) -> int:
     except KeyboardInterrupt:
         return 128 + SIGINT
     return code
-
-
-def _load(name: str) -> ModuleType:
-    """The command's module. What it defines stays until the end, so the collector need not look at it meanwhile."""
-    gc.disable()
-    module = import_module(name)
-    gc.freeze()
-    gc.enable()
-    return module
 
 
 def usage() -> str:
@@ -104,6 +94,7 @@ def program() -> NoReturn:
     """What `seal-advisor` runs: a command and nothing around it."""
     if sys.flags.no_site:
         sys.meta_path.append(_Packages)
+    gc.set_threshold(50_000)  # what a command defines stays until its end; nothing to collect in it
     code = main()
     # Everything is written. Taking some two hundred modules apart would take as long as judging a file.
     sys.stderr.flush()

@@ -10,6 +10,7 @@ listed by BouncyCastle (FipsUtils); OpenSSL's names by `openssl ciphers -stdname
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cache
 from types import MappingProxyType
 
 from seal_advisor.core.record import Record
@@ -258,16 +259,17 @@ class Cipher(Record):
         return self.verdict
 
 
-def _rows() -> dict[int, Cipher]:
+@cache
+def table() -> Mapping[int, Cipher]:
+    """Every suite by its number; made when the first one is asked for."""
     found: dict[int, Cipher] = {}
     for line in _TABLE.split("\n"):
         if line:
             number, verdict, iana, openssl = line.split()
             found[int(number, 16)] = Cipher(int(number, 16), verdict, iana, openssl)
-    return found
+    return MappingProxyType(found)
 
 
-CIPHERS: Mapping[int, Cipher] = MappingProxyType(_rows())
 # Names that Vault, old tools or old registries use for the same number.
 _ALIASES = {
     "TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305": 0xCCA8,
@@ -276,9 +278,13 @@ _ALIASES = {
     "EDH-RSA-DES-CBC3-SHA": 0x0016,
     "EDH-DSS-DES-CBC3-SHA": 0x0013,
 }
-_BY_NAME: dict[str, int] = {
-    name.upper(): cipher.id for cipher in CIPHERS.values() for name in (cipher.iana, cipher.openssl, cipher.nmap)
-} | _ALIASES
+
+
+@cache
+def _numbers() -> Mapping[str, int]:
+    """Upper-case name -> number."""
+    names = ((name, each.id) for each in table().values() for name in (each.iana, each.openssl, each.nmap))
+    return {name.upper(): number for name, number in names} | _ALIASES
 
 
 def by_name(name: str) -> Cipher | None:
@@ -287,17 +293,17 @@ def by_name(name: str) -> Cipher | None:
     >>> by_name("ECDHE-RSA-AES128-GCM-SHA256").iana
     'TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256'
     """
-    number = _BY_NAME.get(name.strip().upper())
-    return CIPHERS[number] if number is not None else None
+    number = _numbers().get(name.strip().upper())
+    return table()[number] if number is not None else None
 
 
 def name_of(number: int) -> str:
     """The IANA name, or the number as 0xC02F for a suite that is not in the table."""
-    cipher = CIPHERS.get(number)
+    cipher = table().get(number)
     return cipher.iana if cipher else f"0x{number:04X}"
 
 
 def verdict_of(number: int, fips_standard: str = "fips_140_3") -> str:
     """ "ok", "legacy" or "no"; an unknown number is not approved."""
-    cipher = CIPHERS.get(number)
+    cipher = table().get(number)
     return cipher.judged(fips_standard) if cipher else "no"

@@ -95,9 +95,9 @@ def covers_all_below(name: str) -> bool:
 _KEPT = regex(
     r"""(?:env://|file:/|hmac-sha256:|\[redacted:)       # a reference, a keyed hash, or removed already
       # masked by the owner
-      | (?:\W*(?:redacted|sensitive|hidden|masked|removed|omitted)\W*|[*x•]{3,}|<[a-z_ -]{1,40}>)\Z
+      | (?:\W*(?:redacted|sensitive|hidden|masked|removed|omitted)\W*|[*x]{3,}|•{3,}|<[a-z_ -]{1,40}>)\Z
       | (?:null|none|nil|true|false|n/a|undefined|yes|no|enabled|disabled|-+)?\Z""",
-    re.IGNORECASE | re.VERBOSE,
+    re.VERBOSE,
 )
 _PATH = regex(r"(?:\.{0,2}/|[A-Za-z]:\\)[\w.+@\-/\\]{2,}\Z")
 _MAY_BE_PATH = ("credentials", "client_key", "private_key", "service_account_key", "license", "shared_key")
@@ -105,7 +105,7 @@ _MAY_BE_PATH = ("credentials", "client_key", "private_key", "service_account_key
 
 def is_kept(name: str, value: str) -> bool:
     """Whether a value under a secret's name is no secret: a reference, a mask, a word for nothing, a path to a key."""
-    if _KEPT.match(value):
+    if _KEPT.match(value.lower()):
         return True
     word = normal(name)
     return bool(word.endswith(_MAY_BE_PATH) and _PATH.match(value))

@@ -69,7 +69,7 @@ def never_read(data: bytes) -> str:
 
 def is_json(head: str) -> bool:
     """Whether the text starts as a JSON object or list does; an INI section such as [Service] does not."""
-    return bool(_JSON_START.match(head))
+    return head.lstrip()[:1] in ("{", "[") and bool(_JSON_START.match(head))
 
 
 def is_yaml(head: str) -> bool:

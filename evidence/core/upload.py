@@ -7,12 +7,12 @@ Facts are read from the redacted text, so no parser can leak what it never saw. 
 
 from __future__ import annotations
 
-import hashlib
-import unicodedata
 from collections.abc import Iterable
+from importlib import import_module
 
 from evidence.core import json_text, sniff
 from evidence.core.carriers import yaml_tree
+from evidence.core.digest import sha256
 from evidence.core.facts import Artefact, Declared, Redaction
 from evidence.core.parsers import Parser, parser_for
 from evidence.core.redaction import Redacted, Regions, redact, regions_of
@@ -73,7 +73,7 @@ def refused_artefact(name: str, data: bytes, error: str, declared: Declared | No
     """What stands in a list for a file that was not taken in: its name, hash and the reason, no content."""
     about = declared or Declared()
     shown = "".join(c if c.isprintable() else "?" for c in name)[:NAME_LENGTH]
-    digest = hashlib.sha256(data).hexdigest()
+    digest = sha256(data)
     return Artefact(shown, digest, len(data), "refused", error=error, node=about.node, source=about.source)
 
 
@@ -121,8 +121,13 @@ def check_name(name: str) -> None:
     """Refuses a name that is no plain base name: no folder, no control or direction mark."""
     if not name or name in (".", "..") or len(name) > NAME_LENGTH or "/" in name or "\\" in name:
         raise Refused(f"the file name {_shown(name)} is no plain file name", "name the file without any folder")
-    if any(unicodedata.category(character) in ("Cc", "Cf", "Cs", "Zl", "Zp") for character in name):
+    if not name.isprintable() and _has_invisible(name):
         raise Refused(f"the file name {_shown(name)} holds invisible characters", "rename the file")
+
+
+def _has_invisible(name: str) -> bool:
+    category = import_module("unicodedata").category  # a table of all characters, which few names need
+    return any(category(character) in ("Cc", "Cf", "Cs", "Zl", "Zp") for character in name)
 
 
 def _shown(name: str) -> str:
@@ -277,7 +282,7 @@ def _artefact(
 ) -> Artefact:
     return Artefact(
         name=name,
-        sha256=hashlib.sha256(original).hexdigest(),
+        sha256=sha256(original),
         size=len(original),
         kind=kind,
         content=content,

@@ -107,3 +107,19 @@ def test_the_map_names_every_room_of_both_cores() -> None:
         if path.suffix == ".py" and path.name != "__init__.py"
     ]
     assert [room for room in rooms if room.removesuffix(".py").split("/")[-1] not in drawn] == []
+
+
+# What the standard library offers at a price that `check vault.hcl` cannot pay at each start (P30 of docs/performance.md).
+DEAR = {"dataclasses", "difflib", "hashlib", "inspect", "pkgutil", "site", "tomllib", "typing", "unicodedata"}
+
+
+def test_a_configuration_is_checked_without_what_is_dear_to_load() -> None:
+    program = (
+        "import sys; sys.path.insert(0, '.'); from seal_advisor.cli import main; "
+        "main(['check', 'tests/data/samples/conf/strict-fips.hcl']); print('LOADED', *sorted(sys.modules))"
+    )
+    command = [sys.executable, "-S", "-c", program]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    loaded = set(done.stdout.rsplit("LOADED", 1)[1].split())
+    assert loaded & DEAR == set(), done.stderr
+    assert len(loaded) < 230

@@ -12,14 +12,14 @@ from uuid import UUID
 from django.db.models import Count, QuerySet
 from django.http import Http404
 
-from evidence.models import Artefact, Job, JobState, LedgerEntry, Package
+from evidence.models import Artefact, Job, JobState, LedgerEntry, Package, ResumableUpload, Webhook
 from evidence.register.models import Statement
 from evidence.register.services import KINDS, find
 from evidence.upkeep.models import LegalHold
-from seal_advisor.access import Action, Actor, designs_for, organisations_for
+from seal_advisor.access import Action, Actor, design_or_404, designs_for, organisations_for
 from seal_advisor.models import Design
 
-Row = TypeVar("Row", Artefact, Package)
+Row = TypeVar("Row", Artefact, Package, ResumableUpload, Webhook)
 
 
 def artefacts_of(actor: Actor, design: Design) -> QuerySet[Artefact]:
@@ -33,6 +33,12 @@ def artefacts_for(actor: Actor) -> QuerySet[Artefact]:
 
 def artefact_or_404(actor: Actor, design: Design, artefact_id: UUID | str) -> Artefact:
     return _one(artefacts_of(actor, design), artefact_id, "artefact")
+
+
+def upload_or_404(actor: Actor, design: Design, upload_id: UUID | str) -> ResumableUpload:
+    """The actor's own upload on its way; nobody continues another's."""
+    mine = ResumableUpload.objects.filter(design=design, user_id=actor.user.pk).select_related("design__organisation")
+    return _one(mine, upload_id, "upload")
 
 
 def packages_for(actor: Actor) -> QuerySet[Package]:
@@ -114,6 +120,21 @@ def leaf_or_404(actor: Actor, leaf: str) -> LedgerEntry:
     if entry is None:
         raise Http404("no such leaf")
     return entry
+
+
+def webhooks_of(actor: Actor, design: Design) -> QuerySet[Webhook]:
+    """The design's webhooks, newest first, for who administers it."""
+    administered = designs_for(actor, Action.ADMINISTER).filter(pk=design.pk)
+    return Webhook.objects.filter(design__in=administered).select_related("user", "design__organisation")
+
+
+def webhook_or_404(actor: Actor, design: Design, webhook_id: UUID | str) -> Webhook:
+    return _one(webhooks_of(actor, design), webhook_id, "webhook")
+
+
+def design_of(actor: Actor, design_id: UUID | str) -> Design:
+    """The design of this id, if it is in sight; else 404."""
+    return design_or_404(actor, design_id)
 
 
 def trail_for(actor: Actor) -> QuerySet[LedgerEntry]:

@@ -9,4 +9,6 @@ class EvidenceConfig(AppConfig):
 
     def ready(self) -> None:
         import_module("evidence.frameworks")  # tells the other package which frameworks there are
-        import_module("evidence.trail")  # listens to every write of the other package
+        # Both listen to every write of the other package.
+        import_module("evidence.trail")
+        import_module("evidence.webhooks.services")

@@ -12,7 +12,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
 import structlog
@@ -65,6 +65,10 @@ class Claim:
 
     def fail(self, error: str) -> None:
         self._write(state=JobState.FAILED, error=error, lease_until=None, finished_at=timezone.now())
+
+    def later(self, at: datetime, step: str) -> None:
+        """Back into the queue until then: the sweeper wakes it. step: why, in plain words."""
+        self._write(state=JobState.QUEUED, step=step, lease_until=at)
 
     def _write(self, **values: object) -> None:
         rows = Job.objects.filter(pk=self.job_id, fence=self.fence, state=JobState.RUNNING)

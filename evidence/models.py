@@ -13,7 +13,9 @@ from django.utils import timezone
 
 import evidence.meetings.models
 import evidence.register.models  # noqa: F401 - Django finds these tables through this module
+from evidence.resumable.models import ResumableUpload  # noqa: F401
 from evidence.upkeep.models import LegalHold, Notice, Retention, Schedule  # noqa: F401 - Django looks for them here
+from evidence.webhooks.models import Delivery, Webhook  # noqa: F401
 from seal_advisor.models import ApiToken, Design, Organisation, Revision, User
 
 
@@ -55,6 +57,29 @@ class Artefact(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class Erasure(models.Model):
+    """The tombstone of an erased artefact; it only grows. sha256, size: of the original bytes."""
+
+    artefact_id = models.UUIDField(primary_key=True)
+    design = models.ForeignKey(Design, on_delete=models.PROTECT, related_name="erasures")
+    name = models.CharField(max_length=255)
+    kind = models.CharField(max_length=40)
+    sha256 = models.CharField(max_length=64)
+    size = models.PositiveBigIntegerField()
+    received_at = models.DateTimeField()
+    uploader_label = models.CharField(max_length=300)
+    erased_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    erased_by_label = models.CharField(max_length=300)
+    erased_at = models.DateTimeField()
+    why = models.CharField(max_length=500)
+
+    class Meta:
+        ordering = ("erased_at", "artefact_id")
+
+    def __str__(self) -> str:
+        return f"{self.name}, erased {self.erased_at:%Y-%m-%d}"
 
 
 class JobState(models.TextChoices):
@@ -161,17 +186,19 @@ class LedgerHead(models.Model):
 
 
 class LedgerEntry(models.Model):
-    """One leaf of the ledger. entry: the canonical JSON text; leaf_hash: RFC 6962 hash of exactly these bytes.
+    """One leaf of the ledger. entry: the canonical JSON text; leaf_hash: RFC 6962 hash of exactly these bytes; root: of
+    the tree up to this leaf.
 
     kind: received, packaged, written ... organisation: of the design, or of a write that is about no design.
     """
 
     index = models.PositiveBigIntegerField(primary_key=True)
-    kind = models.CharField(max_length=20)
+    kind = models.CharField(max_length=30)
     design = models.ForeignKey(Design, on_delete=models.PROTECT, null=True, related_name="ledger")
     organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, null=True, related_name="+")
     entry = models.TextField()
     leaf_hash = models.CharField(max_length=64)
+    root = models.CharField(max_length=64, blank=True)
     at = models.DateTimeField()
 
     class Meta:

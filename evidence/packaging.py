@@ -7,30 +7,38 @@ that a second attempt makes the same members to the byte. The outcome is stored 
 from __future__ import annotations
 
 import functools
+import hashlib
 import threading
+from datetime import datetime
+from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.db import transaction
 
-from evidence import ledger, rendering
-from evidence.core import archive, contents, custody, manifest
-from evidence.core.archive import Built, ReportTooLong
+from evidence import comparison, ledger, rendering, sealing
+from evidence.core import contents, custody, facts, manifest, tables
+from evidence.core.archive import Built, Draft, ReportTooLong
 from evidence.core.contents import EvidenceChanged, PackageInput
-from evidence.core.custody import TreeHead
+from evidence.core.custody import Frontier, TreeHead
 from evidence.core.examine import summary
+from evidence.core.growth import frontier_after
+from evidence.core.pdf import Rendered
 from evidence.core.signing import SigningKey
 from evidence.core.waivers import Statements
 from evidence.core.zip_layout import ArchiveTooLarge
+from evidence.erasing import tombstones
 from evidence.jobs import CannotFinish, Claim, Fenced
-from evidence.keys import signing_key
+from evidence.keys import signature_plan, signing_key
+from evidence.meetings import packaged
 from evidence.models import Artefact, LedgerEntry, Package
 from evidence.register import services as statements
 from evidence.rendering import RenderingFailed
-from evidence.services import evidence_of, judge_against, with_register
-from evidence.signers import Authority
+from evidence.services import declared_about, evidence_of, judge_against, thresholds, with_register
 from evidence.storage import BlobChanged, put_blob
+from evidence.webhooks import services as webhooks
 from seal_advisor import __version__
+from seal_advisor.core import explain
 from seal_advisor.core.answers import parse
 from seal_advisor.core.record import replace
 from seal_advisor.core.rules import decide, load
@@ -74,20 +82,19 @@ def _build(held: Claim, package: Package, key: SigningKey, lost: threading.Event
     step(1)
     given = _judged(package, given)
     step(2)
-    stamper = Authority(settings.TSA_URL) if settings.TSA_URL else None
-    with transaction.atomic():
-        held.beat()
-        given = _entered(package, given)
-    drafted = archive.draft(given, key, signature_level=archive.level(stamper, None))
-    step(3)
-    rendered = rendering.render(
-        drafted.html, drafted.attached, drafted.now, seconds=settings.RENDER_SECONDS, stopped=lost.is_set
-    )
-    step(4)
-    try:
-        return given, archive.seal(drafted, rendered, key, timestamper=stamper)
-    except OSError as error:
-        raise CannotBuild(f"the time-stamp authority {settings.TSA_URL} did not answer: {error}") from error
+
+    def enter(sealed: PackageInput) -> PackageInput:
+        with transaction.atomic():
+            held.beat()
+            return _entered(package, sealed)
+
+    def render(drafted: Draft) -> Rendered:
+        step(3)
+        return rendering.render(
+            drafted.html, drafted.attached, drafted.now, seconds=settings.RENDER_SECONDS, stopped=lost.is_set
+        )
+
+    return sealing.build(given, key, signature_plan(), render=render, enter=enter, signing=lambda: step(4))
 
 
 def _store(held: Claim, package: Package, given: PackageInput, built: Built) -> None:
@@ -106,8 +113,12 @@ def _store(held: Claim, package: Package, given: PackageInput, built: Built) -> 
             archive_sha256=archive_sha256,
             archive_size=len(whole),
             summary=summary(given.results),
+            said=given.said,
+            signature_level=built.sealing.level.value,
+            shortfall=built.sealing.shortfall,
             ledger_size=built.head.size,
         )
+        webhooks.announce(package.design, "package.done", {"package": str(package.pk), "sha256": archive_sha256})
 
 
 def _step(held: Claim, number: int) -> None:
@@ -119,15 +130,16 @@ def _evidence(package: Package) -> PackageInput:
     rows = list(Artefact.objects.filter(pk__in=package.artefacts).order_by("received_at", "pk"))
     revision = package.revision
     stated = statements.statements_at(package.design, package.created_at)
-    evidence = evidence_of(rows, revision.answers["answers"], contents=True)
+    answers, now = revision.answers["answers"], package.created_at.replace(microsecond=0)
+    evidence = with_register(evidence_of(rows, answers, contents=True), package.design, package.created_at)
     return PackageInput(
         title=package.title,
         decision=revision.decision,
         answers={"ruleset": revision.ruleset.version, **revision.answers},
         ruleset=revision.ruleset.files,
-        evidence=with_register(evidence, package.design, package.created_at),
+        evidence=replace(evidence, artefacts=tuple(_to_the_second(one, now) for one in evidence.artefacts)),
         results=(),
-        now=package.created_at,
+        now=now,
         generator=f"Seal Advisor {__version__}",
         version=__version__,
         uploader=package.requested_by_label,
@@ -137,15 +149,36 @@ def _evidence(package: Package) -> PackageInput:
         waivers=stated.waivers,
         attestations=stated.attestations,
         exclusions=stated.exclusions,
+        erased=tombstones(package.design, package.created_at),
+        frameworks=tuple(package.design.frameworks),
+        sign_offs=packaged.sign_offs_until(package.design, package.created_at),
+        minutes=packaged.papers_until(package.design, package.created_at),
+        before=comparison.before(package),
+        settings=thresholds(now),
+        declared={row.sha256: declared_about(row, answers) for row in rows},
     )
 
 
+def _to_the_second(artefact: facts.Artefact, now: datetime) -> facts.Artefact:
+    """Its moment of receipt as the manifest names it, so that whoever judges the package again judges the same."""
+    return replace(artefact, received_at=(artefact.received_at or now).replace(microsecond=0))
+
+
 def _judged(package: Package, given: PackageInput) -> PackageInput:
-    """The controls' verdicts against the frozen decision, decided again under the frozen rules."""
+    """The controls' verdicts against the frozen decision, decided again under the frozen rules.
+
+    Decision and answers are written as they come out here: PostgreSQL keeps a document's values, not its order, and
+    the members of a package must not depend on the store. Raises CannotBuild for a stored decision that is another.
+    """
     rules = load(package.revision.ruleset.files)
-    decision = decide(rules, parse(package.revision.answers, rules))
+    answers = parse(package.revision.answers, rules)
+    document = explain.document(rules, answers)
+    if manifest.canonical(document) != manifest.canonical(package.revision.decision):
+        raise CannotBuild("the frozen decision does not follow from its rules and answers: freeze the design again")
     stated = Statements(given.waivers, given.attestations, given.exclusions)
-    return replace(given, results=judge_against(decision, given.evidence, now=package.created_at, stated=stated))
+    results = judge_against(decide(rules, answers), given.evidence, now=given.now, stated=stated)
+    answered = {"ruleset": rules.version, **answers.as_json()}
+    return replace(given, decision=document, answers=answered, results=results)
 
 
 def _entered(package: Package, given: PackageInput) -> PackageInput:
@@ -158,10 +191,26 @@ def _entered(package: Package, given: PackageInput) -> PackageInput:
         if list(mine.values_list("leaf_hash", flat=True)) != wanted:
             first = None  # this release writes a member differently; the earlier entries stay, as all entries do
     if first is None:
+        ledger.append("judged", package.design, [_judgement(package, given)], at=package.created_at)
         first = ledger.append("packaged", package.design, entries, at=package.created_at)
         Package.objects.filter(pk=package.pk).update(ledger_first=first)
     known = ledger.leaves(first)
-    return replace(given, ledger=tuple(known), previous=_previous(package, known))
+    return replace(given, ledger=frontier_after(Frontier(), known), previous=_previous(package, known))
+
+
+def _judgement(package: Package, given: PackageInput) -> dict[str, Any]:
+    """What was judged and how it ended, in one leaf; the results themselves are members."""
+    results = manifest.canonical([tables.plain(result) for result in given.results])
+    return {
+        "what": "judged",
+        "design": str(package.design_id),
+        "package": str(package.pk),
+        "revision": str(package.revision_id),
+        "at": manifest.moment(package.created_at),
+        "artefacts": [one.sha256 for one in given.evidence.artefacts],
+        "results_sha256": hashlib.sha256(results).hexdigest(),
+        "summary": summary(given.results),
+    }
 
 
 def _previous(package: Package, known: list[bytes]) -> TreeHead | None:

@@ -26,15 +26,16 @@ from evidence.core.approved import approved
 from evidence.core.artefact_json import plain
 from evidence.core.demands import Settings
 from evidence.core.facts import Evidence, Redaction
-from evidence.core.manifest import moment
 from evidence.core.results import Result
 from evidence.core.unpacking import Packed, opened, plain_name
 from evidence.core.upload import Declared
 from evidence.core.waivers import Statements
-from evidence.models import Artefact, Job, Package
+from evidence.models import Artefact, Erasure, Job, Package
 from evidence.reading.parent import readers
+from evidence.receipts import entries_of
 from evidence.register import services as statements
 from evidence.storage import HashedBlob, Spool, Stored, get_blob
+from evidence.webhooks import services as webhooks
 from seal_advisor import __version__
 from seal_advisor.access import Actor
 from seal_advisor.core.record import replace
@@ -66,7 +67,7 @@ def receive_evidence(
     def store(taken: facts.Artefact, blob: Stored) -> tuple[Artefact, bool]:
         artefact, new = _store(design, taken, blob, actor, given)
         if new:
-            _keep_reading(artefact, _declared(artefact, draft_of(design).values), taken)
+            _keep_reading(artefact, declared_about(artefact, draft_of(design).values), taken)
         return artefact, new
 
     if isinstance(source, Packed):
@@ -82,6 +83,12 @@ def _store(
     first = Artefact.objects.filter(design=design, sha256=taken.sha256).first()
     if first is not None:
         return first, False
+    erased = Erasure.objects.filter(design=design, sha256=taken.sha256).first()
+    if erased is not None:
+        reason = (
+            f"these bytes were erased here on {erased.erased_at:%Y-%m-%d} by {erased.erased_by_label}: {erased.why}"
+        )
+        raise upload.Refused(reason, "hand in another file, or ask the administrator")
     key, blob_sha256 = spool.store()
     try:
         with transaction.atomic():
@@ -108,29 +115,13 @@ def _store(
                 blob_sha256=blob_sha256,
                 blob_size=spool.size,
             )
-            ledger.append("received", design, [_receipt(artefact)], at=artefact.received_at)
+            ledger.append_each(entries_of(artefact), design, at=artefact.received_at)
+            told = {"name": artefact.name, "kind": artefact.kind, "sha256": artefact.sha256, "claims": artefact.claims}
+            webhooks.announce(design, "evidence.received", {"artefact": str(artefact.pk), **told})
     except IntegrityError:
         # The same bytes came in at the same moment by another request; the first one counts.
         return Artefact.objects.get(design=design, sha256=taken.sha256), False
     return artefact, True
-
-
-def _receipt(artefact: Artefact) -> dict[str, Any]:
-    return {
-        "what": "received",
-        "design": str(artefact.design_id),
-        "artefact": str(artefact.pk),
-        "received_at": moment(artefact.received_at),
-        "uploader": artefact.uploader_label,
-        "sha256": artefact.sha256,
-        "stored_sha256": artefact.blob_sha256,
-        "name": artefact.name,
-        "size": artefact.size,
-        "artefact_kind": artefact.kind,
-        "redactions": artefact.redactions,
-        **({"claims": artefact.claims} if artefact.claims else {}),
-        **({"within": artefact.within} if artefact.within else {}),
-    }
 
 
 def product_of(answers: Mapping[str, str]) -> str | None:
@@ -149,7 +140,7 @@ def evidence_of(artefacts: Iterable[Artefact], answers: Mapping[str, str], *, co
 
 
 def _read_again(row: Artefact, answers: Mapping[str, str], *, contents: bool) -> facts.Artefact:
-    declared = _declared(row, answers)
+    declared = declared_about(row, answers)
     taken: facts.Artefact | None = cache.get(_reading_key(row, declared)) if row.blob_size > READ_ONCE_FROM else None
     if taken is None:
         taken = _parsed(row, declared)
@@ -176,7 +167,7 @@ def _parsed(row: Artefact, declared: Declared) -> facts.Artefact:
             return upload.refused_artefact(row.name, b"", str(refused), declared)
 
 
-def _declared(row: Artefact, answers: Mapping[str, str]) -> Declared:
+def declared_about(row: Artefact, answers: Mapping[str, str]) -> Declared:
     return Declared(
         product=row.product or product_of(answers),
         version=row.product_version or None,

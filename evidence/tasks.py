@@ -12,9 +12,11 @@ from django.utils import timezone
 from evidence import jobs, packaging
 from evidence.jobs import CannotFinish, Claim, Fenced
 from evidence.models import Job
+from evidence.resumable import services as uploads
 from evidence.services import PACKAGE_JOB
 from evidence.upkeep import notices, retention, schedules
 from evidence.upkeep.notices import NOTICE_JOB
+from evidence.webhooks import services as webhooks
 from seal_advisor.celery import app
 from seal_advisor.revisions import reevaluate_after_house_rules
 
@@ -24,6 +26,7 @@ REEVALUATED = 20  # revisions at a time; changed house rules may leave more to j
 RUNNERS: dict[str, Callable[[Claim, threading.Event], None]] = {
     PACKAGE_JOB: packaging.run,
     NOTICE_JOB: notices.run,
+    webhooks.JOB: webhooks.run,
 }
 
 
@@ -62,4 +65,5 @@ def keep_up() -> None:
     schedules.run_due(now)
     notices.ask_due()
     retention.purge(now)
+    uploads.sweep(now)
     reevaluate_after_house_rules(REEVALUATED)

@@ -17,6 +17,7 @@
 | PUBLIC_URL | how people reach this installation, such as https://advisor.example: for links in mail |
 | OIDC_ISSUER, OIDC_CLIENT_ID, OIDC_CLIENT_SECRET(_FILE), OIDC_NAME | identity provider to sign in with; default: none |
 | CI_ISSUERS_FILE | TOML: the issuers of CI job identities that are believed (docs/ci/README.md); default: none |
+| WEBHOOK_NETWORKS | networks of one's own that webhooks may reach, such as 10.1.0.0/16,::1/128; default: none |
 | CERTIFICATE_MAX_AGE_DAYS, REMIND_DAYS | 90: how long a FIPS certificate counts after it was looked up; 30,7,0: when to remind |
 | ALLOWED_HOSTS, CSRF_TRUSTED_ORIGINS | comma-separated; default: this machine only |
 | BEHIND_TLS | 1 when a proxy terminates TLS and sets X-Forwarded-Proto: secure cookies, HSTS, redirects |
@@ -28,6 +29,7 @@ Any secret may be given as NAME or, better, as NAME_FILE, the path of a file tha
 
 from __future__ import annotations
 
+import ipaddress
 import os
 import secrets
 from pathlib import Path
@@ -38,6 +40,7 @@ from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
 from seal_advisor import __version__
+from seal_advisor.logs import without_query
 from seal_advisor.pipelines.issuers import IssuersError, is_private_road
 from seal_advisor.pipelines.issuers import read as read_issuers
 
@@ -252,6 +255,11 @@ def _ci_issuers(path: str) -> tuple[object, ...]:
 
 CI_ISSUERS = _ci_issuers(os.environ.get("CI_ISSUERS_FILE", ""))
 
+try:
+    WEBHOOK_NETWORKS = [ipaddress.ip_network(network) for network in env_list("WEBHOOK_NETWORKS")]
+except ValueError as error:
+    raise ImproperlyConfigured(f"WEBHOOK_NETWORKS: {error}; write networks such as 10.1.0.0/16") from error
+
 # --- storage ----------------------------------------------------------------------------------------------------------
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 DATABASES = {"default": database(env("DATABASE_URL", f"sqlite://{DATA / 'seal-advisor.sqlite3'}"))}
@@ -461,6 +469,7 @@ _PROCESSORS = [
     structlog.stdlib.add_log_level,
     structlog.processors.TimeStamper(fmt="iso", utc=True),
     structlog.processors.format_exc_info,
+    without_query,
 ]
 structlog.configure(
     processors=[

@@ -4,13 +4,27 @@ from __future__ import annotations
 
 from django.urls import path
 
-from evidence.api import evidence, ledger, overview, packages, register
+from evidence.api import evidence, ledger, overview, packages, register, trail, uploads, webhooks
 from evidence.meetings.api_urls import urlpatterns as meetings
 
 urlpatterns = [
     *meetings,
     path("designs/<uuid:design_id>/evidence/", evidence.EvidenceList.as_view(), name="api-evidence"),
     path("designs/<uuid:design_id>/evidence/raw/", evidence.RawEvidence.as_view(), name="api-evidence-raw"),
+    path("designs/<uuid:design_id>/uploads/", uploads.Uploads.as_view(), name="api-uploads"),
+    path(
+        "designs/<uuid:design_id>/uploads/<uuid:upload_id>/<str:key>/",
+        uploads.OneUpload.as_view(),
+        name="api-upload",
+    ),
+    path("designs/<uuid:design_id>/webhooks/", webhooks.Webhooks.as_view(), name="api-webhooks"),
+    path("designs/<uuid:design_id>/webhooks/<uuid:webhook_id>/", webhooks.OneWebhook.as_view(), name="api-webhook"),
+    path(
+        "designs/<uuid:design_id>/webhooks/<uuid:webhook_id>/deliveries/",
+        webhooks.Deliveries.as_view(),
+        name="api-deliveries",
+    ),
+    path("trail/", trail.Trail.as_view(), name="api-trail"),
     path("designs/<uuid:design_id>/controls/", evidence.Controls.as_view(), name="api-controls"),
     path("designs/<uuid:design_id>/collect-plan/", overview.CollectPlan.as_view(), name="api-collect-plan"),
     path("designs/<uuid:design_id>/coverage/", overview.Coverage.as_view(), name="api-coverage"),

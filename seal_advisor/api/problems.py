@@ -22,6 +22,7 @@ from seal_advisor.services import LostUpdate
 
 CONTENT_TYPE = "application/problem+json"
 DOCS = "/api/v1/docs/"
+TITLES = {460: "Checksum Mismatch"}  # the one status of tus that HTTP does not know
 
 
 class Problem(exceptions.APIException):
@@ -46,7 +47,7 @@ def document(status_code: int, code: str, detail: str, errors: list[dict[str, An
     """The problem's JSON; the same five keys always."""
     return {
         "type": f"{DOCS}#problem-{code.replace('_', '-')}",
-        "title": HTTPStatus(status_code).phrase,
+        "title": TITLES.get(status_code) or HTTPStatus(status_code).phrase,
         "status": status_code,
         "detail": detail,
         "errors": errors or [],

@@ -2,23 +2,16 @@
 
 from __future__ import annotations
 
-import base64
-import os
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
-from cryptography.exceptions import InvalidTag
-from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from cryptography.hazmat.primitives.kdf.hkdf import HKDF
-from django.conf import settings
-from django.core.exceptions import ImproperlyConfigured
 from django.http import HttpRequest
 
-NONCE_BYTES = 12
-PURPOSE = b"seal-advisor second factor 1"
+from seal_advisor.sealing import seal, unseal
+
+PURPOSE = "second factor"
 
 
 class Accounts(DefaultAccountAdapter):
@@ -36,7 +29,7 @@ class Providers(DefaultSocialAccountAdapter):
 
 
 class SecondFactors(DefaultMFAAdapter):
-    """TOTP keys and the seed of recovery codes lie encrypted in the database, under a key from SECRET_KEY."""
+    """TOTP keys and the seed of recovery codes lie encrypted in the database."""
 
     def get_totp_issuer(self) -> str:
         return "Seal Advisor"
@@ -45,18 +38,7 @@ class SecondFactors(DefaultMFAAdapter):
         return str(user.get_username())
 
     def encrypt(self, text: str) -> str:
-        nonce = os.urandom(NONCE_BYTES)
-        return base64.b64encode(nonce + AESGCM(_key()).encrypt(nonce, text.encode(), PURPOSE)).decode()
+        return seal(text, PURPOSE)
 
     def decrypt(self, encrypted_text: str) -> str:
-        """Raises ImproperlyConfigured when SECRET_KEY is no longer the one that it was encrypted under."""
-        data = base64.b64decode(encrypted_text)
-        try:
-            return AESGCM(_key()).decrypt(data[:NONCE_BYTES], data[NONCE_BYTES:], PURPOSE).decode()
-        except InvalidTag as error:
-            raise ImproperlyConfigured("second factors were stored under another SECRET_KEY; put it back") from error
-
-
-def _key() -> bytes:
-    derivation = HKDF(algorithm=hashes.SHA256(), length=32, salt=None, info=PURPOSE)
-    return derivation.derive(settings.SECRET_KEY.encode())
+        return unseal(encrypted_text, PURPOSE)

@@ -7,6 +7,7 @@ that are read from their archives.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 
 from evidence.core import diff
 from evidence.core.diff import Change
@@ -38,5 +39,12 @@ def changes(old: Package, new: Package) -> tuple[Change, ...]:
 
 def previous(package: Package) -> Package | None:
     """The last package of the design that was finished before this one was asked for, and can still be read."""
-    earlier = Package.objects.filter(design=package.design_id, created_at__lt=package.created_at, purged_at=None)
-    return earlier.filter(job__state=JobState.DONE).exclude(pk=package.pk).order_by("-created_at").first()
+    built = Package.objects.filter(design=package.design_id, job__state=JobState.DONE, purged_at=None)
+    earlier = built.filter(created_at__lt=package.created_at, job__finished_at__lte=package.created_at)
+    return earlier.exclude(pk=package.pk).order_by("-created_at").first()
+
+
+def before(package: Package) -> tuple[Areas, datetime] | None:
+    """What the package before it said, and when that was asked for; None where there is none."""
+    last = previous(package)
+    return (said(last), last.created_at) if last is not None else None

@@ -40,6 +40,7 @@ APPEND_ONLY = (
     "seal_advisor_rulesetcopy",
     "seal_advisor_houserules",
     "evidence_ledgerentry",
+    "evidence_erasure",
     "evidence_remark",
     "evidence_vote",
     "evidence_minutes",
@@ -137,6 +138,12 @@ def kms() -> services.Service:
 def bao_2_6() -> Path:
     """The program of OpenBao 2.6, which has the cloud seals that 2.7 lost."""
     return _or_skip(services.openbao_2_6())
+
+
+@pytest.fixture(scope="session")
+def japanese_font() -> str:
+    """The family of a font with Japanese glyphs."""
+    return _or_skip(services.font("ja", "fonts-noto-cjk"))
 
 
 @pytest.fixture(scope="session")

@@ -113,6 +113,17 @@ def kms() -> Service | Missing:
     return Missing("AWS KMS", server.why) if isinstance(server, Missing) else server
 
 
+def font(language: str, package: str) -> str | Missing:
+    """A font that has the language's glyphs; language: as fontconfig names it."""
+    program = shutil.which("fc-list")
+    found = (
+        subprocess.run([program, f":lang={language}", "family"], capture_output=True, text=True) if program else None
+    )
+    if found is None or not found.stdout.strip():
+        return Missing(f"a font for {language}", f"it is not installed (apt-get install {package})")
+    return found.stdout.splitlines()[0]
+
+
 def program(name: str, package: str) -> Path | Missing:
     """A program of Debian's package."""
     found = shutil.which(name)

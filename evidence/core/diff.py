@@ -9,6 +9,7 @@ import csv
 import io
 import json
 from collections.abc import Iterable, Mapping
+from datetime import datetime
 from typing import Any
 
 from evidence.core import manifest, zip_layout
@@ -69,6 +70,15 @@ def said(data: bytes, which: str = "the package") -> Areas:
         raise NotAPackage(f"{which} is no zip archive") from error
     except NotAPackage as error:
         raise NotAPackage(f"{which} {error}") from error
+
+
+def made_at(data: bytes) -> datetime:
+    """When a package was made, as its manifest says. Raises NotAPackage."""
+    try:
+        listed = manifest.parse(zip_layout.read(data).members[manifest.NAME])
+        return datetime.fromisoformat(listed["created_at"])
+    except (NotAnArchive, KeyError, ManifestError, ValueError, TypeError) as error:
+        raise NotAPackage(f"its manifest cannot be read: {error}") from error
 
 
 def of_files(files: Mapping[str, bytes]) -> Areas:

@@ -196,7 +196,7 @@ def test_the_document_is_archivable_tagged_and_bookmarked() -> None:
             str(one.A.Scope if isinstance(one.A, pikepdf.Dictionary) else one.A[0].Scope) == "/Column" for one in heads
         )
         figures = [one for one in items if one.get("/S") == "/Figure"]
-        assert len(figures) == 3
+        assert len(figures) == 4
         assert all(str(one.get("/Alt", "")) for one in figures)
         fonts = [one for one in items if one.get("/Type") == "/FontDescriptor"]
         assert fonts

@@ -7,7 +7,7 @@ from typing import Any
 
 from evidence.core.report import house
 from evidence.core.report.model import Report, source_text
-from evidence.core.report.words import STATES, VERDICTS, chip, digest, figure, plural, text, verdict_chip
+from evidence.core.report.words import STATES, VERDICTS, chip, digest, facts, figure, plural, text, verdict_chip
 from evidence.core.results import Verdict
 from seal_advisor.core import diagrams
 from seal_advisor.core.decision_sentence import of_document
@@ -58,7 +58,7 @@ def title_page(report: Report) -> str:
 <p class="verdict">{text(verdict_sentence(report))}</p>
 {f'<ul class="tiles">{tiles}</ul>' if report.judged else ""}
 {house.notice(report)}{_signed_by(report)}
-<nav class="contents"><h2 class="quiet">Contents</h2><ol>{_contents(report)}</ol></nav>
+<nav class="contents"><h2 class="quiet">Contents</h2><div class="halves">{_contents(report)}</div></nav>
 </section>"""
 
 
@@ -77,7 +77,7 @@ def _signed_by(report: Report) -> str:
             f"{text(signature.shortfall)}</p>"
         )
     ruleset = report.decision["ruleset"]
-    facts = [
+    pairs = [
         ("Prepared", report.created_at.strftime("%-d %B %Y, %H:%M UTC")),
         ("Signed by", f"{text(signature.name, 120)} ({text(signature.origin)}, {text(signature.level)})"),
         ("Certificate SHA-256", digest(signature.fingerprint)),
@@ -87,8 +87,7 @@ def _signed_by(report: Report) -> str:
         ("Evidence", _evidence(report)),
         ("Made with", text(report.generator, 80)),
     ]
-    rows = "".join(f"<div><dt>{name}</dt><dd>{value}</dd></div>" for name, value in facts)
-    return f'{warning}<dl class="facts">{rows}</dl>'
+    return f"{warning}{facts(pairs)}"
 
 
 def _evidence(report: Report) -> str:
@@ -120,9 +119,10 @@ ABOUT_EVIDENCE = {"controls", "findings", "exceptions", "coverage", "evidence", 
 
 
 def _contents(report: Report) -> str:
-    return "".join(
-        f'<li><a href="#{anchor}">{title}</a></li>' for anchor, title in SECTIONS if _is_there(anchor, report)
-    )
+    """In two lists side by side, not in one of two columns: a column would come between a list and its items."""
+    items = [f'<li><a href="#{anchor}">{title}</a></li>' for anchor, title in SECTIONS if _is_there(anchor, report)]
+    half = (len(items) + 1) // 2
+    return f"<ol>{''.join(items[:half])}</ol><ol>{''.join(items[half:])}</ol>"
 
 
 def _is_there(anchor: str, report: Report) -> bool:

@@ -8,7 +8,7 @@ from evidence.core import frameworks
 from evidence.core.frameworks import WORST_FIRST, Framework, Row
 from evidence.core.report.model import Report
 from evidence.core.report.room import lines
-from evidence.core.report.words import chip, plural, table, text, verdict_chip
+from evidence.core.report.words import chip, linked, plural, table, text, verdict_chip
 from evidence.core.results import Verdict
 
 HEADS = (("w-id", "Id"), ("w-rest", "What it is about"), ("w-verdict", "Verdict"), ("w-controls", "Controls, evidence"))
@@ -22,7 +22,8 @@ def chapter(report: Report, heading: str) -> str:
     """heading: the chapter's own. The worst requirements of each framework first; a requirement that nothing speaks to
     comes last.
     """
-    chosen = [one for one in frameworks.current() if not report.frameworks or one.id in report.frameworks]
+    known = frameworks.current()
+    chosen = [one for one in known if one.id in report.frameworks] or list(known)
     parts, left = [], 0
     every = [(framework, row) for framework in chosen for row in _ordered(framework, report)]
     shown = every[: report.room.fitting("frameworks", _costs(every))]
@@ -72,7 +73,7 @@ def _table(framework: Framework, rows: Sequence[Row], report: Report) -> str:
     note = f" {text(framework.note[:1].upper() + framework.note[1:], 200)}." if framework.note else ""
     met = sum(row.verdict is Verdict.PASS for row in frameworks.rows(framework, report.results))
     said = f"{met} of {plural(len(framework.requirements), 'requirement')} met.{note}"
-    source = f'<p class="tight">{said} <span class="source">{text(framework.source, 200)}</span></p>'
+    source = f'<p class="tight">{said} <span class="source">{linked(framework.source, 200)}</span></p>'
     return f"<h3>{text(framework.title, 160)}</h3>{source}{table(HEADS, cells, name='frameworks')}"
 
 

@@ -12,7 +12,7 @@ from typing import Any
 from evidence.core.report.decided import cite, heading
 from evidence.core.report.model import Report
 from evidence.core.report.room import CELL, HALF, MONO, lines
-from evidence.core.report.words import KINDS, code, digest, plural, size, table, text, verdict_chip
+from evidence.core.report.words import KINDS, code, digest, facts, linked, plural, size, table, text, verdict_chip
 from evidence.core.results import Finding, Result, Verdict
 
 WAIVER_COLUMNS = (
@@ -298,6 +298,7 @@ def _period(record: Mapping[str, Any]) -> str:
 
 
 def verify(report: Report) -> str:
+    root = f"{digest(report.ledger_root)} over {plural(report.ledger_size, 'entry', 'entries')}"
     trial = (
         " This signer is a self-issued trial certificate: compare its fingerprint with the signer's own word."
         if report.signature.self_issued
@@ -318,18 +319,16 @@ openssl dgst -sha256 -verify &lt;(openssl x509 -in certs/signer.pem -noout -pubk
   -signature ledger/tree-head.sig ledger/tree-head.json</pre>
 pdfsig must say <em>Signature is Valid</em> of the first signature and <em>Total document signed</em> of the last;
 what stands between them is archive time-stamps only. VERIFY.md says what each tool can and cannot show.</li>
-<li>The digests on the first page and these must agree:
-<dl class="facts"><div><dt>Manifest SHA-256</dt><dd>{digest(report.manifest_sha256)}</dd></div>
-<div><dt>Ledger root</dt>
-<dd>{digest(report.ledger_root)} over {plural(report.ledger_size, "entry", "entries")}</dd></div></dl></li>
+<li>The digests on the first page and these must agree.</li>
 </ol>
+{facts((("Manifest SHA-256", digest(report.manifest_sha256)), ("Ledger root", root)))}
 </section>"""
 
 
 def sources(report: Report) -> str:
     every, count = report.sources, report.sources_shown
     items = "".join(
-        f'<li id="source-{number}">{text(words, 300)}</li>' for number, words in enumerate(every[:count], 1)
+        f'<li id="source-{number}">{linked(words, 300)}</li>' for number, words in enumerate(every[:count], 1)
     )
     left = _more(len(every) - count, "source", "decision.json and facts/findings.csv")
     return f'<section>{heading("sources")}<ol class="sources">{items}</ol>{left}</section>'

@@ -6,7 +6,7 @@ The words are those of `seal_advisor.core.losses`, with the sources that they na
 from __future__ import annotations
 
 from evidence.core.report.model import Report
-from evidence.core.report.words import chip, table, text
+from evidence.core.report.words import chip, linked, table, text
 from seal_advisor.core import blast_radius, loss_record
 from seal_advisor.core.loss_record import LossLine
 
@@ -22,7 +22,7 @@ def chapter(report: Report, heading: str) -> str:
     platform = report.answers.get("platform")
     keys = blast_radius.recovery_keys(platform=platform)
     sentences = "".join(f"<li>{text(one)}</li>" for one in loss_record.recovery_sentences(keys)[1:])
-    sources = "".join(f"<li>{text(one, 300)}</li>" for one in keys.sources)
+    sources = "".join(f"<li>{linked(one, 300)}</li>" for one in keys.sources)
     parts = [
         f"<h3>{text(report.option_title(name))}</h3>{_table(loss_record.lines(name, platform))}" for name in options
     ]

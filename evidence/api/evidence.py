@@ -16,6 +16,7 @@ from rest_framework.response import Response
 from evidence import access, services
 from evidence.api import shapes
 from evidence.api.multipart import NamedFilesParser
+from evidence.core.redaction import safe_name
 from evidence.core.upload import Declared, Refused
 from evidence.documents import controls_document
 from evidence.storage import BlobChanged, LimitedStream, TooLarge
@@ -139,7 +140,7 @@ def _receive(view: ApiView, design: Design, name: str, data: BinaryIO, given: Ma
         )
     except Refused as refused:
         error = {"field": "file", "detail": refused.reason, "remedy": refused.remedy, "line": refused.line}
-        raise Problem(refused.status, "refused", f"{name}: {refused}", [error]) from refused
+        raise Problem(refused.status, "refused", f"{safe_name(name)}: {refused}", [error]) from refused
     return Response(shapes.ArtefactShape(artefact).data, status=201 if new else 200)
 
 

@@ -14,6 +14,7 @@ from importlib import import_module
 from evidence.commands.options import UsageError, nearest
 from evidence.core.demands import Demands, Settings
 from evidence.core.facts import Artefact, Declared
+from evidence.core.redaction import safe_name
 from evidence.core.sniff import archive
 from evidence.core.upload import TEXT_BYTES, Refused, intake_all, refused_artefact
 from seal_advisor.core.record import replace
@@ -66,7 +67,7 @@ def _now() -> datetime:
     """The clock, or the moment at which SOURCE_DATE_EPOCH stops it."""
     epoch = os.environ.get("SOURCE_DATE_EPOCH", "")
     if not epoch:
-        return datetime.now(UTC)
+        return datetime.now(UTC).replace(microsecond=0)  # a package names its moments to the second
     try:
         moment = datetime.fromtimestamp(int(epoch), UTC)
     except (ValueError, OverflowError, OSError):
@@ -184,7 +185,7 @@ def _member(file: str, artefact: Artefact, now: datetime, above: str | None) -> 
 
     above: the folder of the archive itself; None = the folder inside the archive counts.
     """
-    inside = artefact.name.removeprefix(base_name(file))
+    inside = artefact.name.removeprefix(safe_name(base_name(file)))
     folder = f"{file}{inside.rpartition('/')[0]}" if above is None and artefact.within else above
     return replace(artefact, name=shown(f"{file}{inside}"), received_at=now, folder=shown(folder) if folder else None)
 
@@ -240,10 +241,10 @@ def _content(path: str, about: Declared, facts_only: bool) -> bytes | Artefact |
                 )
                 return packed
             source.seek(0)
-            if facts_only and state.st_size > TEXT_BYTES:
+            if state.st_size > TEXT_BYTES:
                 # Loaded only where such a file is given: `check` of one configuration must start at once.
-                stream = import_module("evidence.core.stream")
-                taken: Artefact = stream.intake_stream(name, source, len, declared=about)
+                spooling = import_module("evidence.spooling")
+                taken: Artefact = (spooling.facts_of if facts_only else spooling.take)(name, source, about)
                 return taken
             return source.read(TEXT_BYTES + 1)
     except Refused as refused:
@@ -258,4 +259,5 @@ def _refused(name: str, why: str, about: Declared) -> Artefact:
 
 
 def shown(text: str) -> str:
-    return "".join(character if character.isprintable() else "?" for character in text)
+    """A path fit for print: no control characters, no secret that somebody made a name of."""
+    return safe_name("".join(character if character.isprintable() else "?" for character in text))

@@ -10,6 +10,7 @@ from evidence.commands.inputs import base_name, product_of, shown
 from evidence.commands.options import UsageError, nearest, split
 from evidence.core.artefact_json import artefact_document
 from evidence.core.facts import Artefact, Declared
+from evidence.core.redaction import safe_name
 from evidence.core.refusal import Refused
 from evidence.core.stream import intake_stream
 from evidence.core.unpacking import Packed, opened
@@ -54,7 +55,8 @@ def _inspect(paths: list[str], given: dict[str, list[str]]) -> int:
     except Refused as refused:
         print(refusal(shown(path), refused), file=sys.stderr)
         return 2
-    named = [(artefact, path + artefact.name.removeprefix(base_name(path))) for artefact in artefacts]
+    base = safe_name(base_name(path))
+    named = [(artefact, shown(path) + artefact.name.removeprefix(base)) for artefact in artefacts]
     if layout == "json":
         first, *members = (artefact_document(artefact, name) for artefact, name in named)
         print(json.dumps({**first, **({"members": members} if members else {})}, indent=2, ensure_ascii=False))

@@ -59,7 +59,7 @@ class _Walk:
             elif piece == ",":
                 pending = None
             elif piece[0] == '"' and self._text[match.end() : match.end() + 64].lstrip()[:1] == ":":
-                pending = _unescaped(piece)
+                pending = unescaped(piece)
             else:
                 yield from self._value(match, piece)
 
@@ -96,7 +96,7 @@ class _Walk:
             if not self._forced and is_secret(name, number, verdict):
                 yield Span(start, end, what, True, piece)
             return
-        value = _unescaped(piece)
+        value = unescaped(piece)
         inner = (start + 1, end - (1 if len(piece) > 1 and piece.endswith('"') else 0))
         if is_secret(name, value, verdict) and not (self._in_data and _MOMENT.match(value)):
             yield Span(*inner, what, False, value, spread=not self._in_data or judge(name) == CERTAIN)
@@ -106,7 +106,8 @@ class _Walk:
                 yield Span(*inner, f"shape:{hidden[2]}", False, value)
 
 
-def _unescaped(piece: str) -> str:
+def unescaped(piece: str) -> str:
+    """What a JSON string in its quotes means; the text between them where it is none."""
     if "\\" not in piece:
         return piece.strip('"')
     try:

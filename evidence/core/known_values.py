@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import binascii
+import json
 import re
 from collections.abc import Iterable, Iterator
 
@@ -16,8 +17,12 @@ MANY = 40
 _ALONE = frozenset(" \t\r\n\"'`=,;()[]<>#")
 
 
+_UNRESERVED = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
+_XML = {"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&apos;"}
+
+
 class Values:
-    """Values known to be secret and their base64, to be looked for in any number of texts. Never stored."""
+    """Values known to be secret, in base64 and escaped too, to be looked for in any number of texts. Never stored."""
 
     __slots__ = ("_automaton", "_values")
 
@@ -28,7 +33,8 @@ class Values:
             for value in plain
             if len(value) >= 6
         }
-        self._values = sorted(plain | in_base64)
+        escaped = {form for value in plain if not value.isalnum() for form in _escaped(value)}
+        self._values = sorted(plain | in_base64 | escaped)
         self._automaton: Automaton | None = None
 
     def inside(self, text: str) -> list[str]:
@@ -40,6 +46,19 @@ class Values:
             heads = [re.escape(value[:24]).replace("\\\n", r"\n") for value in self._values]
             self._automaton = Automaton(heads)
         return [self._values[place] for place in sorted({place for place, _ in self._automaton.hits(text.encode())})]
+
+
+def _escaped(value: str) -> Iterator[str]:
+    """How JSON (in ASCII, in UTF-8, with its optional `\\/`), XML and addresses write the value."""
+    for whole in (json.dumps(value), json.dumps(value, ensure_ascii=False)):
+        yield whole[1:-1]
+        yield whole[1:-1].replace("/", "\\/")
+    yield "".join(_XML.get(letter, letter) for letter in value)
+    yield "".join(letter if letter in _UNRESERVED else _percent(letter) for letter in value)
+
+
+def _percent(letter: str) -> str:
+    return "".join(f"%{byte:02X}" for byte in letter.encode())
 
 
 def known_spans(text: str, values: Values) -> Iterator[Span]:

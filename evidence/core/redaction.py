@@ -10,12 +10,13 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator
-from functools import partial
+from functools import lru_cache, partial
 from importlib import import_module
 
-from evidence.core import automaton, json_secrets
+from evidence.core import automaton, columns, json_secrets
 from evidence.core.carriers import environment
 from evidence.core.carriers import secrets as yaml_secrets
+from evidence.core.columns import Columns
 from evidence.core.facts import Redaction
 from evidence.core.known_values import Values, known_spans
 from evidence.core.secret_names import CERTAIN, HARMLESS, KEYWORDS, judge
@@ -47,11 +48,13 @@ def redact(
     product: str = "openbao",
     known: frozenset[str] = frozenset(),
     regions: Regions | None = None,
+    table: Columns | None = None,
 ) -> Redacted:
     """Removes every secret from a text.
 
     form: "config" (HCL or JSON of a server), "yaml", "environment" and "unit" (variables: every value goes), "json",
-    "audit" (Vault's audit device), "xml", "hcl2" or "text". known: values found to be secret elsewhere.
+    "audit" (Vault's audit device), "xml", "hcl2" or "text". known: values found to be secret elsewhere. table: the
+    columns of which this text is a later part; without it the text's own heading counts.
     Raises HclError when the tree of a configuration cannot be read, Refused for YAML beyond the limits.
     """
     if regions is None:
@@ -69,6 +72,8 @@ def redact(
         found += yaml_secrets.find(text, lambda config: _config(config, product))
     elif form in ("environment", "unit"):
         found += _variables(text, form)
+    elif form == "text":
+        found += _table(text, table)
     if form != "yaml":  # its own reader knows which document is the Secret
         found += _manifest(text)
     found += [Span(start, end, f"shape:{name}") for start, end, name in key_shares(text)]
@@ -138,6 +143,7 @@ def _values(text: str, span: Span) -> Iterator[str]:
     """The removed value as written and as meant; a heredoc's lines one by one."""
     raw = text[span.start : span.end].strip()
     wholes = {raw, span.value.strip(), *(raw.splitlines() if "\n" in raw else ())}
+    wholes |= {json_secrets.unescaped(f'"{whole}"') for whole in wholes if "\\" in whole}
     # The password of `user:password` (CloudHSM's PIN) and of an address is a secret by itself.
     inner = {match.group(1) for whole in wholes for match in _AFTER_USER.finditer(whole)}
     for value in wholes | inner:
@@ -164,6 +170,17 @@ def _variables(text: str, form: str) -> Iterator[Span]:
         value = text[start:end].strip("\"'")
         if value:
             yield yaml_secrets.variable(start, end, name, value)
+
+
+def _table(text: str, table: Columns | None) -> Iterator[Span]:
+    own = None if table else columns.columns_of(text[: columns.HEAD])
+    return (
+        columns.find(text, table, heading=False)
+        if table
+        else columns.find(text, own, heading=True)
+        if own
+        else iter(())
+    )
 
 
 # --- server configuration ---------------------------------------------------------------------------------------------
@@ -357,6 +374,12 @@ def _encoded(text: str, secrets: Iterable[str]) -> Iterator[Span]:
             yield Span(start, end, "base64:known_secret")
         elif next(_assignments(decoded), None):
             yield Span(start, end, "base64:secret")
+
+
+@lru_cache(maxsize=1024)
+def safe_name(name: str) -> str:
+    """The name of a file, or its path, without whatever in it is a secret: a token, `pin=1234`."""
+    return redact(name, "text").text
 
 
 def forget(text: str, values: Values) -> Redacted:

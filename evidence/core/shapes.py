@@ -27,7 +27,7 @@ SHAPES: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
     for name, pattern in (
         (
             "vault_token",
-            r"(?<![\w.-])(?:hv[sbr]\.[A-Za-z0-9_\-]{20,}+|[sbr]\.[A-Za-z0-9]{24,}+(?:\.[A-Za-z0-9]{1,10})?)",
+            r"(?<![A-Za-z0-9])hv[sbr]\.[A-Za-z0-9_\-]{20,}+|(?<![\w.-])[sbr]\.[A-Za-z0-9]{24,}+(?:\.[A-Za-z0-9]{1,10})?",
         ),
         ("root_token", r"(?i)\broot token:[ \t]{0,16}(\S++)"),
         ("unseal_key", r"(?i)\b(?:unseal|recovery) key(?: \d{1,3})?(?: \([^)\n]{0,40}\))?:[ \t]{0,16}(\S++)"),

@@ -18,12 +18,13 @@ from itertools import islice
 from typing import BinaryIO
 
 from evidence.core import sniff
+from evidence.core.columns import Columns, columns_of
 from evidence.core.facts import Artefact, Declared, Redaction
 from evidence.core.known_values import Values
 from evidence.core.lines import LineReader, PlainReader, read_lines
 from evidence.core.parsers import parser_for
 from evidence.core.prefilter import Look, look
-from evidence.core.redaction import forget, redact, regions_at
+from evidence.core.redaction import forget, redact, regions_at, safe_name
 from evidence.core.refusal import Refused
 from evidence.core.shapes import has_private_key
 from evidence.core.upload import LINE_BYTES, TEXT_BYTES, check_name, intake
@@ -96,6 +97,7 @@ class _Passage:
         self.name, self.declared, self.sink, self.head, self.again = name, declared, sink, head, again
         self.number, self.offset, self.size = 1, 0, 0
         self.form = "text"
+        self.table: Columns | None = None
         self.removed: list[Redaction] = []
         self.more = 0
         self.secrets: set[str] = set()
@@ -112,6 +114,7 @@ class _Passage:
             raise Refused(reason, "hand in the period that matters", status=413)
         reader: LineReader | None = lines() if lines else None
         self.form = parser.form if parser else "text"
+        self.table = columns_of(text) if self.form == "text" else None
         digest = self._blocks(first, source, reader)
         if self.late and self.again:
             reader = self._forget(self.again(), lines() if lines else None)
@@ -161,7 +164,7 @@ class _Passage:
         """Whole lines: refused, or redacted, read and written."""
         piece, shown = looked.piece, looked.shown
         self._check_lines(piece)
-        if shown.lines or self.secrets:
+        if shown.lines or self.secrets or self.table:
             clean = self._redacted(_text(piece, self.number), shown.lines)
             if reader:
                 reader.read(clean, self.number, self.offset)
@@ -202,7 +205,7 @@ class _Passage:
             line = self.number + text.count("\n", 0, private)
             raise Refused("a private key stands in this file", "remove it, and replace this key", line)
         known = frozenset(islice(self.secrets, KNOWN))
-        done = redact(text, self.form, known=known, regions=regions)
+        done = redact(text, self.form, known=known, regions=regions, table=self.table if self.number > 1 else None)
         self._note(done.removed)
         if len(self.secrets) < SPREAD and done.secrets - self.secrets:
             self.late = self.late or self.number > 1
@@ -244,7 +247,7 @@ class _Passage:
         if self.more:
             removed = [*removed, Redaction(removed[-1].line, f"and {self.more} more")]
         return Artefact(
-            name=self.name,
+            name=safe_name(self.name),
             sha256=digest,
             size=self.size,
             kind=kind,

@@ -15,7 +15,7 @@ from evidence.core.carriers import yaml_tree
 from evidence.core.digest import sha256
 from evidence.core.facts import Artefact, Declared, Redaction
 from evidence.core.parsers import Parser, parser_for
-from evidence.core.redaction import Redacted, Regions, redact, regions_of
+from evidence.core.redaction import Redacted, Regions, redact, regions_of, safe_name
 from evidence.core.refusal import Refused
 from evidence.core.shapes import has_private_key, spans
 from seal_advisor.core import hcl
@@ -72,7 +72,7 @@ def intake_all(items: Iterable[tuple[str, bytes | BinaryIO, Declared | None]]) -
 def refused_artefact(name: str, data: bytes, error: str, declared: Declared | None = None) -> Artefact:
     """What stands in a list for a file that was not taken in: its name, hash and the reason, no content."""
     about = declared or Declared()
-    shown = "".join(c if c.isprintable() else "?" for c in name)[:NAME_LENGTH]
+    shown = safe_name("".join(c if c.isprintable() else "?" for c in name)[:NAME_LENGTH])
     digest = sha256(data)
     return Artefact(shown, digest, len(data), "refused", error=error, node=about.node, source=about.source)
 
@@ -131,7 +131,7 @@ def _has_invisible(name: str) -> bool:
 
 
 def _shown(name: str) -> str:
-    return ascii(name[:80])
+    return ascii(safe_name(name)[:80])
 
 
 def _document(name: str, content: bytes, declared: Declared) -> Artefact:
@@ -281,7 +281,7 @@ def _artefact(
     declared: Declared,
 ) -> Artefact:
     return Artefact(
-        name=name,
+        name=safe_name(name),
         sha256=sha256(original),
         size=len(original),
         kind=kind,

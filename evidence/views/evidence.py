@@ -12,6 +12,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
 from evidence import access, services
+from evidence.core.redaction import safe_name
 from evidence.core.upload import Declared, Refused
 from evidence.views.contexts.evidence import evidence_page
 from evidence.views.forms import About
@@ -64,10 +65,11 @@ def _take_in(
     problems, status, new, known = [], 200, 0, 0
     for file in files:
         name = file.name or ""
+        shown = safe_name(name)
         try:
             _, is_new = services.receive_evidence(design, actor=actor, name=name, data=file, declared=declared)
         except Refused as refused:
-            place = f"{name}, line {refused.line}" if refused.line else name
+            place = f"{shown}, line {refused.line}" if refused.line else shown
             problems.append(Problem(f"{place}: {refused.reason}. Nothing of it was kept; {refused.remedy}."))
             status = max(status, refused.status)
         else:

@@ -79,7 +79,7 @@ class Packed:
             if member.error == FOLDER:
                 continue
             if member.name in names:
-                raise Unfit(f"two members are named {below(member.name)!a}", "pack the files again, each once")
+                raise Unfit(f"two members are named {below(member.name)}", "pack the files again, each once")
             names.add(member.name)
             found = self._unzipped(member)
             yield found

@@ -31,9 +31,7 @@ class Budget:
         """One more member, folders and links counted too."""
         self._entries += 1
         if self._entries > ENTRIES:
-            raise Unfit(
-                f"the archive has more than {ENTRIES} members ({below(name)!a} is one too many)", LESS, None, 413
-            )
+            raise Unfit(f"the archive has more than {ENTRIES} members ({below(name)} is one too many)", LESS, None, 413)
 
     def spend(self, count: int) -> None:
         """Bytes that a layer unpacked."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import unicodedata
 from typing import Protocol
 
+from evidence.core.redaction import safe_name
 from evidence.core.unpacking.unfit import Unfit
 
 NAME_LENGTH = 255
@@ -71,14 +72,20 @@ class Member:
         return ((self._gzip[0], self._gzip[1].sha256),) if self._gzip else ()
 
 
+def told(raw: str | bytes) -> str:
+    """A member's name for a message: short, in ASCII, without a secret."""
+    text = raw.decode("utf-8", "replace") if isinstance(raw, bytes) else raw
+    return ascii(safe_name(text)[:80])
+
+
 def below(name: str) -> str:
-    """The member's name inside the archive, shortened for a message."""
-    return name.partition("!")[2][:80]
+    """The member's name inside the archive, for a message."""
+    return told(name.partition("!")[2])
 
 
 def member_name(archive: str, raw: str) -> str:
     """ "ARCHIVE!folder/file". Raises Refused for a name that leads out of the archive or shows other than it is."""
-    shown = ascii(raw[:80])
+    shown = told(raw)
     if raw.startswith("/") or raw[1:3] in (":/", ":\\") or raw[1:2] == ":":
         raise Unfit(f"the member {shown} has an absolute name", RENAME)
     parts = [part for part in raw.split("/") if part not in ("", ".")]

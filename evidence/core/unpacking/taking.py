@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 
 from evidence.core.facts import Artefact, Declared
 from evidence.core.facts.packed import PackedFacts, PackedMember
+from evidence.core.redaction import safe_name
 from evidence.core.refusal import Refused
 from evidence.core.unpacking import Packed, plain_name
 from evidence.core.unpacking.member import Member, Readable
@@ -33,22 +34,26 @@ def take(packed: Packed, declared: Declared, reader: Reader) -> tuple[Artefact, 
     for member in packed:
         found.append((_one(packed, member, declared, reader), member))
     outer = (packed.name, packed.sha256)
-    return tuple(replace(artefact, within=(outer, *member.around)) for artefact, member in found)
+    return tuple(
+        replace(artefact, within=tuple((safe_name(name), sha256) for name, sha256 in (outer, *member.around)))
+        for artefact, member in found
+    )
 
 
 def _one(packed: Packed, member: Member, declared: Declared, reader: Reader) -> Artefact:
+    name = f"{safe_name(packed.name)}!{safe_name(member.name.removeprefix(f'{packed.name}!'))}"
     try:
         if member.error:
             reason, _, remedy = member.error.partition("; ")
             raise Refused(reason, remedy or "hand it in by itself", status=415)
-        return replace(reader(plain_name(member.name), member.source), name=member.name)
+        return replace(reader(plain_name(member.name), member.source), name=name)
     except Unfit:
         raise
     except Refused as refused:
         if packed.single:
             raise
         # Its bytes were not all seen, so it has no hash.
-        return replace(refused_artefact(member.name, b"", str(refused), declared), sha256="")
+        return replace(refused_artefact(plain_name(member.name), b"", str(refused), declared), sha256="", name=name)
 
 
 def outer_of(packed: Packed, members: Sequence[Artefact], declared: Declared) -> Artefact:
@@ -58,7 +63,7 @@ def outer_of(packed: Packed, members: Sequence[Artefact], declared: Declared) ->
         tuple(PackedMember(each.name, each.sha256, each.size, each.kind, each.error) for each in members),
     )
     return Artefact(
-        name=packed.name,
+        name=safe_name(packed.name),
         sha256=packed.sha256,
         size=packed.size,
         kind=PackedFacts.KIND,

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from evidence.core.unpacking.member import FOLDER, HIDDEN, STEP, Member, Readable, hidden, member_name
+from evidence.core.unpacking.member import FOLDER, HIDDEN, STEP, Member, Readable, hidden, member_name, told
 from evidence.core.unpacking.unfit import Unfit
 
 BLOCK = 512
@@ -58,7 +58,7 @@ def members(archive: str, source: Readable) -> Iterator[Member]:
             continue
         if kind not in (b"0", b"\x00", b"7"):
             what = REFUSED.get(kind, "of a kind that is never read")
-            raise Unfit(f"the member {name[:80]!a} is {what}", PACK)
+            raise Unfit(f"the member {told(name)} is {what}", PACK)
         whole = member_name(archive, name)
         error = HIDDEN if hidden(whole) else ""
         yield Member(whole, _Part(source, size), error=error)
@@ -97,7 +97,7 @@ def _text(raw: bytes) -> str:
     try:
         return raw.decode("utf-8")
     except UnicodeDecodeError:
-        raise Unfit(f"the name of the member {raw[:80]!a} is not UTF-8", "rename the file and pack it again") from None
+        raise Unfit(f"the name of the member {told(raw)} is not UTF-8", "rename the file and pack it again") from None
 
 
 def _header_text(source: Readable, size: int) -> bytes:

@@ -14,7 +14,7 @@ from struct import Struct
 
 from evidence.core.unpacking.budget import Budget
 from evidence.core.unpacking.gzip_file import RAW, Inflated
-from evidence.core.unpacking.member import FOLDER, HIDDEN, Member, Readable, hidden, member_name
+from evidence.core.unpacking.member import FOLDER, HIDDEN, Member, Readable, hidden, member_name, told
 from evidence.core.unpacking.outer import Outer
 from evidence.core.unpacking.unfit import Unfit
 from seal_advisor.core.record import Record
@@ -81,12 +81,12 @@ class _Content:
 
     def _check(self) -> None:
         head, packed = self._head, self._outer.position - self._start
-        crc, told, size = (
+        crc, length, size = (
             _descriptor(self._outer, wide=head.wide) if head.follows else (head.crc, head.packed, head.size)
         )
-        if (crc, told, size) != (self._crc, packed, self._size):
-            raise Unfit(f"the member {head.name[:80]!a} is damaged: length or checksum is wrong", AGAIN)
-        self.said = (crc, told, size)
+        if (crc, length, size) != (self._crc, packed, self._size):
+            raise Unfit(f"the member {told(head.name)} is damaged: length or checksum is wrong", AGAIN)
+        self.said = (crc, length, size)
 
 
 class _Stored:
@@ -106,11 +106,11 @@ class _Stored:
 
 def members(archive: str, outer: Outer, budget: Budget) -> Iterator[Member]:
     """Every file and folder, in order. Raises Refused for what makes the archive unfit or incomplete."""
-    told: list[_Said] = []
+    seen: list[_Said] = []
     while True:
         offset, mark = outer.position, outer.read(4)
         if mark != LOCAL:
-            _directory(mark, outer, told)
+            _directory(mark, outer, seen)
             return
         head = _local(outer)
         content = _Content(head, outer, budget)
@@ -120,7 +120,7 @@ def members(archive: str, outer: Outer, budget: Budget) -> Iterator[Member]:
         yield member
         member.finish()
         crc, packed, size = content.said or (0, 0, 0)
-        told.append(_Said(head.raw, head.method, crc, packed, size, offset))
+        seen.append(_Said(head.raw, head.method, crc, packed, size, offset))
 
 
 def _broken() -> Unfit:
@@ -143,7 +143,7 @@ def _local(outer: Outer) -> _Head:
     if wide is not None:
         size, packed, _ = _wide(wide, size, packed, 0)
     if flags & FOLLOWS and method == STORED and not name.endswith("/"):
-        reason = f"the member {name[:80]!a} is stored without its length"
+        reason = f"the member {told(name)} is stored without its length"
         raise Unfit(reason, "pack the files again into a file, not into a pipe")
     return _Head(raw, name, method, flags, crc, packed, size, wide is not None)
 
@@ -152,11 +152,11 @@ def _name(raw: bytes, flags: int) -> str:
     try:
         return raw.decode("utf-8" if flags & UTF8 else "cp437")
     except UnicodeDecodeError:
-        raise Unfit(f"the name of the member {raw[:80]!a} is not UTF-8", "rename the file and pack it again") from None
+        raise Unfit(f"the name of the member {told(raw)} is not UTF-8", "rename the file and pack it again") from None
 
 
 def _fit(name: str, flags: int, method: int) -> None:
-    shown = f"the member {name[:80]!a}"
+    shown = f"the member {told(name)}"
     if flags & (ENCRYPTED | STRONG | MASKED) or method == AES:
         raise Unfit(f"{shown} is encrypted", "unpack it with its password, and hand in what it holds without one")
     if method not in (STORED, DEFLATED):
@@ -198,9 +198,9 @@ def _descriptor(outer: Outer, *, wide: bool) -> tuple[int, int, int]:
     return int.from_bytes(first, "little"), packed, size
 
 
-def _directory(mark: bytes, outer: Outer, told: list[_Said]) -> None:
+def _directory(mark: bytes, outer: Outer, seen: list[_Said]) -> None:
     """The rest of the file: one entry for every member, the end, and nothing after it."""
-    known = {each.offset: each for each in told}
+    known = {each.offset: each for each in seen}
     while mark == ENTRY:
         said = _entry(outer)
         if known.pop(said.offset, None) != said:
@@ -232,7 +232,7 @@ def _entry(outer: Outer) -> _Said:
     kind = stat.S_IFMT(mode)
     if made >> 8 in UNIX_HOSTS and kind not in (0, stat.S_IFREG, stat.S_IFDIR):
         what = "a symbolic link" if kind == stat.S_IFLNK else "a device or pipe"
-        raise Unfit(f"the member {_name(raw, flags)[:80]!a} is {what}", "pack the file itself, not a link to it")
+        raise Unfit(f"the member {told(_name(raw, flags))} is {what}", "pack the file itself, not a link to it")
     return _Said(raw, method, crc, packed, size, offset)
 
 

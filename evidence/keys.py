@@ -21,6 +21,8 @@ from django.utils import timezone
 from evidence import signers
 from evidence.core import signing
 from evidence.core.signing import SigningKey
+from evidence.revocation import read_lists
+from evidence.sealing import Plan, plan_of
 
 
 @contextmanager
@@ -44,6 +46,21 @@ def signing_key() -> Iterator[SigningKey]:
             yield _key_of_file()
     except signing.UnusableKey as error:
         raise ImproperlyConfigured(f"signing key: {error}") from error
+
+
+def signature_plan() -> Plan:
+    """How packages are to be signed. Raises ImproperlyConfigured, naming the settings."""
+    try:
+        return plan_of(
+            settings.SIGNING_LEVEL,
+            tsa=settings.TSA_URL,
+            trust=signers.certificates(settings.SIGNING_TRUST),
+            lists=read_lists(settings.SIGNING_CRLS),
+            seconds=settings.TSA_SECONDS,
+            attempts=settings.TSA_ATTEMPTS,
+        )
+    except ValueError as error:
+        raise ImproperlyConfigured(f"SIGNING_LEVEL, TSA_URL, SIGNING_TRUST, SIGNING_CRLS: {error}") from error
 
 
 def _key_of_file() -> SigningKey:

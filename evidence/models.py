@@ -133,7 +133,8 @@ class Package(models.Model):
     """One signed compliance package, asked for by one request and built by one job.
 
     The blob fields are empty until the job is done, and again after its retention (`purged_at`). artefacts: the ids
-    that were there when it was asked for; later uploads do not enter. summary: verdict -> number. said: what
+    that were there when it was asked for; later uploads do not enter. judged: False for a decision signed before any
+    evidence, which enters no control's verdict. summary: verdict -> number. said: what
     `core.diff` compares, area -> name -> value.
     signature_level, shortfall: the PAdES level, and why it is lower than was configured ("" where it is not).
     ledger_first: index of the ledger entry of its first
@@ -146,6 +147,7 @@ class Package(models.Model):
     job = models.OneToOneField(Job, on_delete=models.PROTECT, related_name="package")
     title = models.CharField(max_length=200)
     artefacts = models.JSONField(default=list)
+    judged = models.BooleanField(default=True)
     requested_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     requested_by_label = models.CharField(max_length=300)
     created_at = models.DateTimeField(default=timezone.now, editable=False)

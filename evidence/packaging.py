@@ -22,6 +22,7 @@ from evidence.core.archive import Built, Draft, ReportTooLong
 from evidence.core.contents import EvidenceChanged, PackageInput
 from evidence.core.custody import Frontier, TreeHead
 from evidence.core.examine import summary
+from evidence.core.facts import Evidence
 from evidence.core.growth import frontier_after
 from evidence.core.pdf import Rendered
 from evidence.core.signing import SigningKey
@@ -126,7 +127,9 @@ def _step(held: Claim, number: int) -> None:
 
 
 def _evidence(package: Package) -> PackageInput:
-    """Everything that was there when the package was asked for, each blob hashed again."""
+    """Everything that was there when the package was asked for, each blob hashed again; nothing for a decision alone."""
+    if not package.judged:
+        return _decision_alone(package)
     rows = list(Artefact.objects.filter(pk__in=package.artefacts).order_by("received_at", "pk"))
     revision = package.revision
     stated = statements.statements_at(package.design, package.created_at)
@@ -159,6 +162,25 @@ def _evidence(package: Package) -> PackageInput:
     )
 
 
+def _decision_alone(package: Package) -> PackageInput:
+    revision = package.revision
+    return PackageInput(
+        title=package.title,
+        decision=revision.decision,
+        answers={"ruleset": revision.ruleset.version, **revision.answers},
+        ruleset=revision.ruleset.files,
+        evidence=Evidence(()),
+        results=(),
+        now=package.created_at.replace(microsecond=0),
+        generator=f"Seal Advisor {__version__}",
+        version=__version__,
+        uploader=package.requested_by_label,
+        sign_offs=packaged.sign_offs_until(package.design, package.created_at),
+        minutes=packaged.papers_until(package.design, package.created_at),
+        judged=False,
+    )
+
+
 def _to_the_second(artefact: facts.Artefact, now: datetime) -> facts.Artefact:
     """Its moment of receipt as the manifest names it, so that whoever judges the package again judges the same."""
     return replace(artefact, received_at=(artefact.received_at or now).replace(microsecond=0))
@@ -176,7 +198,8 @@ def _judged(package: Package, given: PackageInput) -> PackageInput:
     if manifest.canonical(document) != manifest.canonical(package.revision.decision):
         raise CannotBuild("the frozen decision does not follow from its rules and answers: freeze the design again")
     stated = Statements(given.waivers, given.attestations, given.exclusions)
-    results = judge_against(decide(rules, answers), given.evidence, now=given.now, stated=stated)
+    decision = decide(rules, answers)
+    results = judge_against(decision, given.evidence, now=given.now, stated=stated) if given.judged else ()
     answered = {"ruleset": rules.version, **answers.as_json()}
     return replace(given, decision=document, answers=answered, results=results)
 

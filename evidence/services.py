@@ -34,7 +34,7 @@ from evidence.models import Artefact, Erasure, Job, Package
 from evidence.reading.parent import readers
 from evidence.receipts import entries_of
 from evidence.register import services as statements
-from evidence.storage import HashedBlob, Spool, Stored, get_blob
+from evidence.storage import HashedBlob, Spool, Stored, get_blob, map_blob
 from evidence.webhooks import services as webhooks
 from seal_advisor import __version__
 from seal_advisor.access import Actor
@@ -47,6 +47,7 @@ from seal_advisor.services import decision_of, draft_of, freeze_revision
 JUDGED_FOR_SECONDS = 3600
 READ_FOR_SECONDS = 7 * 24 * 3600
 READ_ONCE_FROM = 1024 * 1024  # bytes; a smaller file is read again in no time
+MAPPED_FROM = 16 * 1024 * 1024
 PACKAGE_JOB = "package"
 
 
@@ -147,7 +148,7 @@ def _read_again(row: Artefact, answers: Mapping[str, str], *, contents: bool) ->
         _keep_reading(row, declared, taken)
     return replace(
         taken,
-        content=get_blob(row.blob, row.blob_sha256) if contents and taken.kind != "refused" else b"",
+        content=_content(row) if contents and taken.kind != "refused" else b"",
         spooled=False,
         sha256=row.sha256,
         size=row.size,
@@ -156,6 +157,10 @@ def _read_again(row: Artefact, answers: Mapping[str, str], *, contents: bool) ->
         redactions=tuple(Redaction(line=item["line"], what=item["what"]) for item in row.redactions),
         received_at=row.received_at,
     )
+
+
+def _content(row: Artefact) -> bytes:
+    return (map_blob if row.blob_size > MAPPED_FROM else get_blob)(row.blob, row.blob_sha256)
 
 
 def _parsed(row: Artefact, declared: Declared) -> facts.Artefact:
@@ -262,13 +267,15 @@ def thresholds(now: datetime) -> Settings:
     return Settings(now=now, certificate_max_age=timedelta(days=settings.CERTIFICATE_MAX_AGE_DAYS))
 
 
-def start_package(design: Design, *, actor: Actor) -> Package:
-    """Freeze the draft and ask for its package. The job is stored here; a worker is woken once that is committed."""
+def start_package(design: Design, *, actor: Actor, judged: bool = True) -> Package:
+    """Freeze the draft and ask for its package. The job is stored here; a worker is woken once that is committed.
+
+    judged: False for the decision alone, for a review before there is any evidence.
+    """
     with transaction.atomic():
         revision = freeze_revision(design, actor=actor)
-        artefacts: Sequence[Any] = (
-            Artefact.objects.filter(design=design).order_by("received_at", "pk").values_list("pk", flat=True)
-        )
+        received = Artefact.objects.filter(design=design) if judged else Artefact.objects.none()
+        artefacts: Sequence[Any] = received.order_by("received_at", "pk").values_list("pk", flat=True)
         job = Job.objects.create(kind=PACKAGE_JOB, design=design)
         package = Package.objects.create(
             design=design,
@@ -276,6 +283,7 @@ def start_package(design: Design, *, actor: Actor) -> Package:
             job=job,
             title=design.title,
             artefacts=[str(pk) for pk in artefacts],
+            judged=judged,
             requested_by=actor.user,
             requested_by_label=actor.label,
         )

@@ -11,22 +11,18 @@ from contextlib import contextmanager
 from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
-from urllib.request import Request, urlopen
 
 import pkcs11
-from asn1crypto import keys, tsp, x509
+from asn1crypto import keys, x509
 from cryptography.hazmat.primitives.asymmetric import ec
 from pkcs11.util.ec import encode_ec_public_key, encode_ecdsa_signature
 from pkcs11.util.rsa import encode_rsa_public_key
 from pyhanko.config.pkcs11 import TokenCriteria
 from pyhanko.sign.pkcs11 import PKCS11Signer, open_pkcs11_session
-from pyhanko.sign.timestamps import TimeStamper
 
 from evidence.core import signing
 from evidence.core.signing import SigningKey, UnusableKey
 
-MAX_STAMP = 1024 * 1024
-TSA_SECONDS = 15
 TOKEN_CERTIFICATE = "Seal Advisor token key (self-issued)"  # noqa: S105 - a certificate's name
 
 
@@ -142,23 +138,6 @@ def _sign(private: pkcs11.PrivateKey, data: bytes, elliptic: bool) -> bytes:
     if elliptic:
         return bytes(encode_ecdsa_signature(private.sign(sha256(data).digest(), mechanism=pkcs11.Mechanism.ECDSA)))
     return bytes(private.sign(data, mechanism=pkcs11.Mechanism.SHA256_RSA_PKCS))
-
-
-class Authority(TimeStamper):
-    """A time-stamp authority by address (RFC 3161 over HTTP), within 15 seconds and 1 MiB."""
-
-    def __init__(self, address: str) -> None:
-        super().__init__()
-        if not address.startswith(("http://", "https://")):
-            raise UnusableKey(f"--tsa {address!r}: write http://HOST/PATH or https://HOST/PATH")
-        self._address = address
-
-    async def async_request_tsa_response(self, req: tsp.TimeStampReq) -> tsp.TimeStampResp:
-        """Blocks while it waits: the command has nothing else to do. Raises OSError or ValueError."""
-        headers = {"Content-Type": "application/timestamp-query", "Accept": "application/timestamp-reply"}
-        request = Request(self._address, data=req.dump(), headers=headers)  # noqa: S310 - http and https only, see above
-        with urlopen(request, timeout=TSA_SECONDS) as reply:  # noqa: S310 - as above
-            return tsp.TimeStampResp.load(reply.read(MAX_STAMP), strict=True)
 
 
 def certificates(paths: Sequence[str]) -> tuple[x509.Certificate, ...]:

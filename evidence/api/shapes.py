@@ -53,7 +53,7 @@ class ArtefactShape(serializers.ModelSerializer[Artefact]):
         model = Artefact
         fields = (
             "id", "name", "kind", "sha256", "size", "facts", "redactions", "node", "source", "observed_from",
-            "observed_to", "received_at", "uploader", "claims", "stored_sha256", "stored_size",
+            "observed_to", "received_at", "uploader", "claims", "stored_sha256", "stored_size", "within",
         )  # fmt: skip
 
 
@@ -83,6 +83,12 @@ class ControlsShape(serializers.Serializer):
     summary = serializers.DictField(child=serializers.IntegerField())
 
 
+class NewPackageShape(serializers.Serializer):
+    """decision_only: the signed decision for an early review, without evidence and without any control judged."""
+
+    decision_only = serializers.BooleanField(default=False)
+
+
 class PackageShape(serializers.ModelSerializer[Package]):
     """A package and its job. report, archive: addresses, null until it is done."""
 
@@ -102,9 +108,9 @@ class PackageShape(serializers.ModelSerializer[Package]):
     class Meta:
         model = Package
         fields = (
-            "id", "design", "revision", "state", "step", "steps_done", "steps_total", "error", "created_at",
-            "started_at", "finished_at", "elapsed_seconds", "summary", "report", "report_sha256", "report_size",
-            "archive", "archive_sha256", "archive_size", "purged_at",
+            "id", "design", "revision", "judged", "state", "step", "steps_done", "steps_total", "error", "created_at",
+            "started_at", "finished_at", "elapsed_seconds", "summary", "signature_level", "shortfall",
+            "report", "report_sha256", "report_size", "archive", "archive_sha256", "archive_size", "purged_at",
         )  # fmt: skip
 
     def get_elapsed_seconds(self, package: Package) -> float | None:

@@ -1,6 +1,6 @@
 """`seal-advisor package PATH...`: judge the evidence against the decision and write the signed compliance package.
 
-Exit 0: written, no control failed. 1: written, a control failed. 2: something could not be read; what could be read
+Exit 0: written, no control failed. 1: written, a control failed or the time-stamp authority gave none. 2: something could not be read; what could be read
 is in the package all the same, unless nothing could be written (then one line says why, and no file is left behind).
 """
 
@@ -13,23 +13,23 @@ from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 
-from asn1crypto import crl
-from pyhanko.sign.timestamps import TimestampRequestError
-from pyhanko_certvalidator import ValidationContext
-
-from evidence import rendering, signers
+from evidence import rendering, sealing, signers
 from evidence.commands.inputs import declared_of, nodes_of, read, settings_of, side, side_text
 from evidence.commands.options import UsageError, split
-from evidence.core import archive, zip_layout
+from evidence.core import diff, zip_layout
 from evidence.core.approved import approved
-from evidence.core.archive import Built
+from evidence.core.archive import Built, Draft
 from evidence.core.contents import PackageInput
+from evidence.core.diff import Areas, NotAPackage
 from evidence.core.examine import examine, summary
 from evidence.core.facts import Artefact, Evidence
+from evidence.core.pdf import Rendered
 from evidence.core.results import Verdict
 from evidence.core.signing import SigningKey, UnusableKey, display_name
 from evidence.core.waiver_files import read_attestations, read_exclusions, read_waivers
 from evidence.rendering import RenderingFailed
+from evidence.revocation import read_lists
+from evidence.sealing import Plan
 from seal_advisor import __version__
 from seal_advisor.commands.house_files import HouseRefused, ruleset_in
 from seal_advisor.core import explain, rules
@@ -42,9 +42,9 @@ usage: seal-advisor package PATH... --answers ANSWERS -o OUT.zip [--title TEXT] 
                             [--signing-key P12 [--signing-key-password env://NAME|file:///PATH]]
                             [--pkcs11-module LIB --pkcs11-token-label NAME --pkcs11-key-label NAME
                              [--pkcs11-pin env://NAME|file:///PATH] [--pkcs11-certificate FILE]]
-                            [--tsa URL [--trust CA.pem]... [--crl FILE]...]
+                            [--level B-B|B-T|B-LT|B-LTA] [--tsa URL [--trust CA.pem]... [--crl FILE]...]
                             [--product vault|openbao[:VERSION]] [--node NAME=PATH] [--observed FROM/TO]
-                            [--waivers FILE] [--attestations FILE]
+                            [--waivers FILE] [--attestations FILE] [--previous OLD.zip]
        seal-advisor package --decision-only --answers ANSWERS -o OUT.zip [--title, --house, keys and --tsa as above]
 
 Reads the evidence like `check`, judges it against the decision on the answers, and writes the report, the manifest and
@@ -52,13 +52,16 @@ everything that they rest on into one archive. Without a key it is signed with a
 
   --decision-only    no evidence is read and no control judged: the signed decision for an early review
   --house DIR|FILE   rules of your own, laid over the ruleset; the report says where they are weaker
-  --tsa URL          time-stamp authority (RFC 3161): PAdES B-T
-  --trust CA.pem     with --tsa: anchors of signer and authority; PAdES B-LT with the revocation lists of --crl
+  --tsa URL          time-stamp authority (RFC 3161); one that gives no time-stamp is said aloud, and exit 1
+  --trust CA.pem     with --tsa: anchors of signer and authority, from B-LT on
+  --crl FILE         a revocation list; issuers that none is given for are asked at their certificates' addresses
+  --level LEVEL      of the PAdES signature; default: the highest that these options allow, up to B-LT
+  --previous OLD.zip what changed since that package stands in the report and in changes.json
 SOURCE_DATE_EPOCH fixes the clock.
 """
 SHARED = ("--answers", "--product", "--node", "--observed", "--waivers", "--attestations")
 EVIDENCE_ONLY = ("--product", "--node", "--observed", "--waivers", "--attestations")
-OWN = ("--output", "--title", "--house", "--decision-only", "--tsa", "--trust", "--crl")
+OWN = ("--output", "--title", "--house", "--decision-only", "--previous", "--level", "--tsa", "--trust", "--crl")
 KEYS = (
     "--signing-key",
     "--signing-key-password",
@@ -101,17 +104,21 @@ def _package(paths: list[str], given: Given) -> int:
     target = Path(given["--output"][0])
     if not target.parent.is_dir() or target.is_dir():
         raise UsageError(f"{target}: {'is a directory' if target.is_dir() else 'its directory does not exist'}")
+    plan = _plan(given)
     package = _gather(paths, given)
     with _key(given, package) as key:
-        built = _build(package, key, given)
+        built = _build(package, key, plan)
         _write(target, built)
         _tell(target, package, built, key)
+    if built.sealing.shortfall:
+        print(f"WARNING: {built.sealing.shortfall}", file=sys.stderr)
     refused = [one for one in package.evidence.artefacts if one.error]
     for one in refused:
         print(f"{one.name}: {one.error}", file=sys.stderr)
     if refused:
         return 2
-    return int(any(result.verdict is Verdict.FAIL for result in package.results))
+    failed = any(result.verdict is Verdict.FAIL for result in package.results)
+    return int(failed or bool(built.sealing.shortfall))
 
 
 def _gather(paths: list[str], given: Given) -> PackageInput:
@@ -140,6 +147,11 @@ def _gather(paths: list[str], given: Given) -> PackageInput:
         waivers=waivers,
         attestations=attestations,
         exclusions=exclusions,
+        period=(settings.observed_from, settings.observed_to)
+        if settings.observed_from and settings.observed_to
+        else None,
+        settings=settings,
+        declared={one.sha256: declared for one in evidence.artefacts},
     )
 
 
@@ -153,9 +165,24 @@ def _decided(given: Given, rules_now: Ruleset, answers: Answers, now: datetime) 
         evidence=Evidence(()),
         results=(),
         now=now,
+        before=_before(given),
         generator=f"Seal Advisor {__version__}",
         version=__version__,
     )
+
+
+def _before(given: Given) -> tuple[Areas, datetime] | None:
+    """What the package of --previous said, and when it was made. Raises UsageError when it is none."""
+    if "--previous" not in given:
+        return None
+    path = given["--previous"][0]
+    try:
+        data = Path(path).read_bytes()
+        return diff.said(data), diff.made_at(data)
+    except OSError as error:
+        raise UsageError(f"--previous {path}: {error.strerror or 'cannot be read'}") from None
+    except NotAPackage as error:
+        raise UsageError(f"--previous {path}: {error}") from error
 
 
 def _decision_only(paths: list[str], given: Given, rules_now: Ruleset, answers: Answers) -> PackageInput:
@@ -180,7 +207,9 @@ def _base_names(artefacts: tuple[Artefact, ...]) -> tuple[Artefact, ...]:
     seen: dict[str, int] = {}
     named = []
     for one in artefacts:
-        base = os.path.basename(one.name.rstrip("/")) or "file"
+        archive = f"{one.within[0][0]}!" if one.within else ""
+        inside = archive + one.name.partition(archive)[2] if archive else ""
+        base = inside or os.path.basename(one.name.rstrip("/")) or "file"
         seen[base] = seen.get(base, 0) + 1
         stem, dot, suffix = base.rpartition(".")
         name = base if seen[base] == 1 else f"{stem}-{seen[base]}.{suffix}" if dot and stem else f"{base}-{seen[base]}"
@@ -216,34 +245,25 @@ def _key(given: Given, package: PackageInput) -> Iterator[SigningKey]:
         yield signers.trial(package.now)
 
 
-def _build(package: PackageInput, key: SigningKey, given: Given) -> Built:
-    stamper = signers.Authority(given["--tsa"][0]) if "--tsa" in given else None
-    validation = _validation(given, package) if "--trust" in given else None
-    if validation is not None and stamper is None:
+def _plan(given: Given) -> Plan:
+    trust = signers.certificates(given.get("--trust", []))
+    if trust and "--tsa" not in given:
         raise UsageError("--trust needs --tsa: without a time-stamp there is nothing to keep for the long term")
-    drafted = archive.draft(package, key, signature_level=archive.level(stamper, validation))
+    lists = read_lists(given.get("--crl", []))
     try:
-        rendered = rendering.render(drafted.html, drafted.attached, drafted.now, seconds=RENDER_SECONDS)
-        return archive.seal(drafted, rendered, key, timestamper=stamper, validation=validation)
+        return sealing.plan_of(given.get("--level", [""])[0], tsa=given.get("--tsa", [""])[0], trust=trust, lists=lists)
+    except ValueError as error:
+        raise UsageError(f"{error}: see --level, --tsa and --trust") from None
+
+
+def _build(package: PackageInput, key: SigningKey, plan: Plan) -> Built:
+    def render(drafted: Draft) -> Rendered:
+        return rendering.render(drafted.html, drafted.attached, drafted.now, seconds=RENDER_SECONDS)
+
+    try:
+        return sealing.build(package, key, plan, render=render)[1]
     except RenderingFailed as error:
         raise CannotWrite(str(error)) from error
-    except (OSError, TimestampRequestError) as error:
-        if stamper is None:
-            raise
-        raise CannotWrite(f"the time-stamp authority {given['--tsa'][0]} did not answer: {error}") from error
-
-
-def _validation(given: Given, package: PackageInput) -> ValidationContext:
-    """What a long-term signature is checked with as it is made; nothing is fetched: revocation comes from --crl."""
-    lists = []
-    for path in given.get("--crl", []):
-        try:
-            lists.append(crl.CertificateList.load(Path(path).read_bytes(), strict=True))
-        except (OSError, ValueError) as error:
-            raise UsageError(f"{path}: no revocation list in DER") from error
-    return ValidationContext(
-        trust_roots=list(signers.certificates(given["--trust"])), crls=lists, moment=package.now, allow_fetching=False
-    )
 
 
 def _write(target: Path, built: Built) -> None:
@@ -264,5 +284,5 @@ def _tell(target: Path, package: PackageInput, built: Built, key: SigningKey) ->
     print(f"{target}: {len(built.files)} files, report of {built.pages} pages")
     print(f"decision: {package.decision['status']} {' '.join(package.decision['recommended'])}".rstrip())
     print(f"controls: {counts if package.judged else NOT_JUDGED}")
-    print(f"signed by: {display_name(key.certificate.subject)} ({key.origin})")
+    print(f"signed by: {display_name(key.certificate.subject)} ({key.origin}), PAdES {built.sealing.level}")
     print(f"fingerprint: {key.fingerprint}")

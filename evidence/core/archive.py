@@ -16,8 +16,10 @@ from typing import Any
 from pyhanko.sign.timestamps import TimeStamper
 from pyhanko_certvalidator import ValidationContext
 
-from evidence.core import contents, custody, manifest, pdf, report, signing, tables, zip_layout
+from evidence.core import again, contents, custody, manifest, pdf, report, signing, tables, zip_layout
 from evidence.core.contents import PackageInput
+from evidence.core.demands import Settings
+from evidence.core.levels import Sealing
 from evidence.core.manifest import Member
 from evidence.core.signing import SigningKey
 from seal_advisor.core.record import Record
@@ -33,15 +35,19 @@ class ReportTooLong(ValueError):
 
 
 class Draft(Record):
-    """A package before its report is rendered and signed. consistency: proof to the previous head, if there is one."""
+    """A package before its report is rendered and signed.
+
+    ledger: as it is after this package. consistency: proof to the previous head, if there is one.
+    """
 
     now: datetime
     members: tuple[Member, ...]
     manifest: bytes
     head: bytes
-    leaves: tuple[bytes, ...]
+    ledger: custody.Frontier
     consistency: bytes | None
     html: str
+    sealing: Sealing
 
     @property
     def attached(self) -> tuple[pdf.Attached, ...]:
@@ -49,14 +55,15 @@ class Draft(Record):
 
 
 class Built(Record):
-    """A finished package. head: the signed tree head; leaves: the ledger after it, for the next package."""
+    """A finished package. head: the signed tree head; ledger: as it is after it, for the next package."""
 
     files: tuple[tuple[str, bytes], ...]
     report: bytes
     pages: int
     manifest: bytes
     head: custody.TreeHead
-    leaves: tuple[bytes, ...]
+    ledger: custody.Frontier
+    sealing: Sealing
 
     def chunks(self) -> Iterator[bytes]:
         """The archive's bytes in order; raises zip_layout.ArchiveTooLarge beyond 4 GiB."""
@@ -67,12 +74,7 @@ class Built(Record):
         return b"".join(self.chunks())
 
 
-def level(timestamper: TimeStamper | None, validation: ValidationContext | None) -> str:
-    """The PAdES baseline level that the signature will have."""
-    return "PAdES B-B" if timestamper is None else "PAdES B-T" if validation is None else "PAdES B-LT"
-
-
-def draft(package: PackageInput, key: SigningKey, *, signature_level: str = "PAdES B-B") -> Draft:
+def draft(package: PackageInput, key: SigningKey) -> Draft:
     """Members, ledger, manifest and the report's HTML. Raises contents.EvidenceChanged."""
     members = contents.members(package)
     entries = [manifest.entry(one) for one in members]
@@ -85,25 +87,34 @@ def draft(package: PackageInput, key: SigningKey, *, signature_level: str = "PAd
             created_at=package.now,
             generator=package.generator,
             refused=package.refused,
+            more={"signature": package.sealing.as_json(), **_judgement(package)},
         )
     )
-    page = report.html(_report(package, key, entries, sha256(listed).hexdigest(), ledger, signature_level))
+    page = report.html(_report(package, key, entries, sha256(listed).hexdigest(), ledger))
     return Draft(
         now=package.now,
         members=members,
         manifest=listed,
         head=manifest.canonical(contents.head_document(ledger.size, ledger.root, package.now)),
-        leaves=tuple(ledger.rows[0]),
+        ledger=ledger.frontier,
         consistency=_consistency(package, ledger),
         html=page,
+        sealing=package.sealing,
     )
+
+
+def _judgement(package: PackageInput) -> dict[str, Any]:
+    if not package.judged:
+        return {}
+    settings = package.settings or Settings(package.now)
+    return {"judgement": again.judgement(settings, package.accepted, package.declared)}
 
 
 def _consistency(package: PackageInput, ledger: manifest.Ledger) -> bytes | None:
     old = package.previous
     if old is None:
         return None
-    proof = custody.consistency(ledger.rows[0], old.size)
+    proof = custody.growth_proof(ledger.rows, old.size)
     return manifest.canonical(
         {
             "format": "seal-advisor/consistency",
@@ -122,7 +133,6 @@ def _report(
     entries: Sequence[dict[str, Any]],
     digest: str,
     ledger: manifest.Ledger,
-    signature_level: str,
 ) -> report.Report:
     return report.Report(
         title=package.title,
@@ -138,7 +148,8 @@ def _report(
             fingerprint=key.fingerprint,
             origin=key.origin,
             self_issued=key.self_issued,
-            level=signature_level,
+            level=f"PAdES {package.sealing.level}",
+            shortfall=package.sealing.shortfall,
         ),
         manifest_sha256=digest,
         ledger_size=ledger.size,
@@ -148,6 +159,11 @@ def _report(
         attestations=[tables.plain(one) for one in package.attestations],
         exclusions=[tables.plain(one) for one in package.exclusions],
         erased=[tables.plain(one) for one in package.erased],
+        frameworks=package.frameworks,
+        calendar=package.calendar,
+        sign_offs=package.sign_offs,
+        changes=package.changes,
+        compared_with=package.before[1] if package.before is not None else None,
         titles=contents.titles(package.ruleset, "option", "title"),
         questions=contents.titles(package.ruleset, "question", "text"),
         labels=contents.labels(package.ruleset),
@@ -165,7 +181,10 @@ def seal(
     """Signs the report and the ledger's head and lays the files out. Raises ReportTooLong."""
     if rendered.pages > MAX_PAGES:
         raise ReportTooLong(f"the report has {rendered.pages} pages, at most {MAX_PAGES}")
-    signed = signing.sign_pdf(rendered.pdf, key, now=drafted.now, timestamper=timestamper, validation=validation)
+    level = drafted.sealing.level
+    signed = signing.sign_pdf(
+        rendered.pdf, key, now=drafted.now, level=level, timestamper=timestamper, validation=validation
+    )
     files: list[tuple[str, bytes]] = [
         (manifest.REPORT, signed),
         (manifest.NAME, drafted.manifest),
@@ -178,9 +197,9 @@ def seal(
     files.append(("certs/signer.pem", signing.to_pem(key.certificate)))
     if key.chain:
         files.append(("certs/chain.pem", b"".join(signing.to_pem(one) for one in key.chain)))
-    root = custody.root(drafted.leaves)
-    head = custody.TreeHead(len(drafted.leaves), root, str(manifest.moment(drafted.now)))
-    return Built(tuple(files), signed, rendered.pages, drafted.manifest, head, drafted.leaves)
+    ledger = drafted.ledger
+    head = custody.TreeHead(ledger.size, ledger.root, str(manifest.moment(drafted.now)))
+    return Built(tuple(files), signed, rendered.pages, drafted.manifest, head, ledger, drafted.sealing)
 
 
 def _render(html: str, attached: Sequence[pdf.Attached], now: datetime) -> pdf.Rendered:
@@ -196,6 +215,6 @@ def build(
     render: Renderer = _render,
 ) -> Built:
     """Draft, render, seal. `render` may do its work elsewhere, such as in a limited process."""
-    drafted = draft(package, key, signature_level=level(timestamper, validation))
+    drafted = draft(package, key)
     rendered = render(drafted.html, drafted.attached, package.now)
     return seal(drafted, rendered, key, timestamper=timestamper, validation=validation)

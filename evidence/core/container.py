@@ -15,6 +15,7 @@ from asn1crypto import algos, cms, x509
 from cryptography.exceptions import InvalidSignature
 from cryptography.x509 import load_der_x509_certificate
 
+from evidence.core import der
 from evidence.core.signing import display_name
 from seal_advisor.core.regex import regex
 
@@ -34,13 +35,12 @@ def hole_faults(data: bytes, byte_range: Sequence[int]) -> tuple[bytes, tuple[st
     if not LOWER_HEX.fullmatch(digits):
         return b"", ("other digits than lower-case hex",)
     whole = bytes.fromhex(digits.decode())
-    length = len(cms.ContentInfo.load(whole).dump())
-    content, faults = whole[:length], []
-    if whole[length:].strip(b"\0"):
-        faults.append("its padding is not zero")
-    if cms.ContentInfo.load(content).dump(force=True) != content:
-        faults.append("not encoded as it was written")
-    return content, tuple(faults)
+    try:
+        _, end = der.value(whole, 0, len(whole))
+        der.demand(whole[:end])
+    except der.NotDer as error:
+        return b"", (f"not encoded as it was written: {error}",)
+    return whole[:end], ("its padding is not zero",) if whole[end:].strip(b"\0") else ()
 
 
 def signature_faults(signed: cms.SignedData, certificate: x509.Certificate) -> Iterator[str]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 import tomllib
 from collections.abc import Mapping
@@ -10,12 +9,17 @@ from datetime import datetime
 from hashlib import sha256
 from typing import Any
 
-from evidence.core import instructions, oscal, tables
-from evidence.core.custody import TreeHead
+from evidence.core import coverage, diff, instructions, tables
+from evidence.core.coverage import Calendar
+from evidence.core.custody import Frontier, TreeHead
+from evidence.core.demands import Settings
 from evidence.core.erased import Tombstone
-from evidence.core.facts import Artefact, Evidence
+from evidence.core.facts import Artefact, Declared, Evidence
+from evidence.core.judged_members import judged, pretty
+from evidence.core.levels import Sealing
 from evidence.core.manifest import Member, Original, entry, moment
 from evidence.core.results import Result
+from evidence.core.sign_offs import SignOff
 from evidence.core.waivers import Attestation, Exclusion, Waiver
 from seal_advisor.core import house
 from seal_advisor.core.record import Record, field
@@ -35,7 +39,13 @@ class PackageInput(Record):
     uploaders: SHA-256 of the original -> who handed it in; `uploader` stands for all others.
     claims: SHA-256 of the original -> what the issuer of a CI job vouches for.
     kept: SHA-256 of the original -> SHA-256 of the redacted bytes as recorded at intake; a difference stops the build.
-    ledger: leaf hashes of all earlier entries, oldest first. previous: the head that the last package was signed under.
+    ledger: all earlier entries. previous: the head that the last package was signed under.
+    frameworks: ids of those in the report's appendix, () = all. period: the days under review; None: the last ninety.
+    sign_offs: what reviewers said of this very revision or of earlier ones. minutes: file name -> bytes of a paper.
+    before: what the last package said (`diff.said`), with the moment it was asked for.
+    sealing: how it will be signed, which the instructions, the manifest and the report say.
+    settings: the thresholds that the results were judged by, None = the ordinary ones.
+    declared: SHA-256 of the original -> what its collector said when it was judged.
     judged: False where no evidence was asked for: the package then holds the decision alone, and says so.
     generator: program and version, such as "Seal Advisor 0.1.0". now: aware; the clock of everything in the package.
     """
@@ -57,9 +67,17 @@ class PackageInput(Record):
     attestations: tuple[Attestation, ...] = ()
     exclusions: tuple[Exclusion, ...] = ()
     erased: tuple[Tombstone, ...] = ()
-    ledger: tuple[bytes, ...] = ()
+    ledger: Frontier = Frontier()
     previous: TreeHead | None = None
     judged: bool = True
+    sealing: Sealing = Sealing()
+    settings: Settings | None = None
+    declared: Mapping[str, Declared] = field(default_factory=dict)
+    frameworks: tuple[str, ...] = ()
+    period: tuple[datetime, datetime] | None = None
+    sign_offs: tuple[SignOff, ...] = ()
+    minutes: Mapping[str, bytes] = field(default_factory=dict)
+    before: tuple[diff.Areas, datetime] | None = None
 
     @property
     def accepted(self) -> tuple[Artefact, ...]:
@@ -74,10 +92,29 @@ class PackageInput(Record):
             if one.kind == "refused"
         )
 
+    @property
+    def calendar(self) -> Calendar | None:
+        """Which days each control's evidence covers; None where nothing was judged."""
+        if not self.judged:
+            return None
+        begin, end = self.period or (None, None)
+        settings = Settings(now=self.now, observed_from=begin, observed_to=end)
+        return coverage.calendar(self.results, self.evidence, settings, attestations=self.attestations)
 
-def pretty(value: object) -> bytes:
-    """JSON for people: the order of the keys is the document's own."""
-    return (json.dumps(value, ensure_ascii=False, indent=2) + "\n").encode()
+    @property
+    def said(self) -> diff.Areas:
+        """What this package says, as `diff` compares it."""
+        return diff.areas(
+            decision=self.decision,
+            answers=self.answers.get("answers", {}),
+            verdicts={one.control: str(one.verdict) for one in self.results} if self.judged else {},
+            originals=[(one.name, one.sha256) for one in self.accepted],
+            exceptions=exceptions(self),
+        )
+
+    @property
+    def changes(self) -> tuple[diff.Change, ...]:
+        return diff.compare(self.before[0], self.said) if self.before is not None else ()
 
 
 def safe_name(name: str) -> str:
@@ -105,7 +142,7 @@ def evidence_members(package: PackageInput) -> tuple[Member, ...]:
                 node=one.node,
                 source=one.source,
                 redactions=one.redactions,
-                original=Original(one.name, one.sha256, one.size),
+                original=Original(one.name, one.sha256, one.size, one.within),
                 claims=package.claims.get(one.sha256, {}),
             )
         )
@@ -116,12 +153,13 @@ def members(package: PackageInput) -> tuple[Member, ...]:
     """All listed members in the archive's order: what people read first, then what they check."""
     evidence = evidence_members(package)
     made: list[tuple[str, bytes, str]] = [
-        ("VERIFY.md", instructions.TEXT.encode(), "instructions"),
+        ("VERIFY.md", instructions.text(package.sealing.level).encode(), "instructions"),
         ("decision.json", pretty(package.decision), "decision"),
         ("answers.json", pretty(package.answers), "answers"),
         *([("exceptions.json", pretty(exceptions(package)), "exceptions")] if package.judged else []),
         *((f"ruleset/{_rules_path(name)}", text.encode(), "ruleset") for name, text in sorted(package.ruleset.items())),
         *(_judged(package, evidence) if package.judged else ()),
+        *_people(package),
     ]
     listed = [
         *(Member(path, data, kind, received_at=package.now, uploader="Seal Advisor") for path, data, kind in made),
@@ -139,24 +177,21 @@ def _rules_path(name: str) -> str:
 
 
 def _judged(package: PackageInput, evidence: tuple[Member, ...]) -> list[tuple[str, bytes, str]]:
-    """What the controls found, as tables and as OSCAL; a package of the decision alone has none of it."""
+    """What the controls found; a package of the decision alone has none of it."""
     records = [entry(one) for one in evidence]
-    accepted = package.accepted
-    paths = {index: one.path for index, one in enumerate(evidence)}
-    assessed = oscal.assessment_results(
-        package.title, package.results, records, now=package.now, version=package.version
-    )
-    todo = oscal.poam(package.title, package.results, now=package.now, version=package.version)
-    return [
-        ("facts/results.csv", tables.results(package.results), "table"),
-        ("facts/findings.csv", tables.findings(package.results), "table"),
-        ("facts/redactions.csv", tables.redactions(accepted), "table"),
-        ("facts/tls_suites.csv", tables.suites(accepted), "table"),
-        ("facts/key_events.csv", tables.key_events(accepted), "table"),
-        ("facts/facts.jsonl", tables.facts(accepted, paths), "facts"),
-        ("oscal/assessment-results.json", pretty(assessed), "oscal"),
-        ("oscal/poam.json", pretty(todo), "oscal"),
-    ]
+    return judged(package.title, package.results, package.accepted, records, package.now, package.version)
+
+
+def _people(package: PackageInput) -> list[tuple[str, bytes, str]]:
+    """What reviewers said, and what changed since the last package; each only where there is any."""
+    made = [(f"reviews/{safe_name(name)}", paper, "minutes") for name, paper in sorted(package.minutes.items())]
+    if package.sign_offs:
+        said = [tables.plain(one) for one in package.sign_offs]
+        made.append(("sign-offs.json", pretty({"sign_offs": said}), "sign-offs"))
+    if package.before is not None:
+        changed = {"since": moment(package.before[1]), "changes": [tables.plain(one) for one in package.changes]}
+        made.append(("changes.json", pretty(changed), "changes"))
+    return made
 
 
 def exceptions(package: PackageInput) -> dict[str, Any]:

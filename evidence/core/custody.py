@@ -93,20 +93,31 @@ def included(leaf: bytes, index: int, size: int, proof: Sequence[bytes], head: b
 
 def consistency(leaves: Sequence[bytes], old_size: int) -> tuple[bytes, ...]:
     """Proof that the first `old_size` leaves were the whole ledger once (RFC 6962 section 2.1.2)."""
-    if not 0 < old_size <= len(leaves):
-        raise ProofError(f"no earlier ledger of {old_size} in one of {len(leaves)}")
+    return growth_proof(levels(leaves), old_size)
+
+
+def growth_proof(rows: Sequence[Sequence[bytes]], old_size: int) -> tuple[bytes, ...]:
+    """The same from the tree's levels: every hash of the proof is one of their nodes."""
+    size = len(rows[0])
+    if not 0 < old_size <= size:
+        raise ProofError(f"no earlier ledger of {old_size} in one of {size}")
+
+    def node(start: int, stop: int) -> bytes:
+        height = (stop - start - 1).bit_length()
+        return rows[height][start >> height]
+
     proof: list[bytes] = []
-    start, stop, known = 0, len(leaves), True
+    start, stop, known = 0, size, True
     while old_size != stop - start:
         half = 1 << (stop - start - 1).bit_length() - 1
         if old_size <= half:
-            proof.append(root(leaves[start + half : stop]))
+            proof.append(node(start + half, stop))
             stop = start + half
         else:
-            proof.append(root(leaves[start : start + half]))
+            proof.append(node(start, start + half))
             start, old_size, known = start + half, old_size - half, False
     if not known:
-        proof.append(root(leaves[start:stop]))
+        proof.append(node(start, stop))
     return tuple(reversed(proof))
 
 

@@ -13,7 +13,8 @@ from datetime import UTC, datetime
 from hashlib import sha256
 from typing import Any
 
-from evidence.core import custody
+from evidence.core import custody, growth
+from evidence.core.custody import Frontier
 from evidence.core.facts import Redaction
 from seal_advisor.core.record import Record, field
 
@@ -43,11 +44,15 @@ def moment(at: datetime | None) -> str | None:
 
 
 class Original(Record):
-    """The file as it was handed in, before redaction. name: base name as given."""
+    """The file as it was handed in, before redaction. name: base name as given; "ARCHIVE!member" out of an archive.
+
+    within: (name, SHA-256) of each archive around it, outermost first.
+    """
 
     name: str
     sha256: str
     size: int
+    within: tuple[tuple[str, str], ...] = ()
 
 
 class Member(Record, unshown=("data",)):
@@ -71,10 +76,15 @@ class Member(Record, unshown=("data",)):
 
 
 class Ledger(Record):
-    """The ledger after this package's entries. rows: the tree's levels. first: index of the package's first entry."""
+    """The ledger after this package's entries.
 
-    rows: list[list[bytes]]
+    rows: the tree's levels, as far as they are known. first: index of the package's first entry. frontier: for the
+    next package.
+    """
+
+    rows: Sequence[Sequence[bytes]]
     first: int
+    frontier: Frontier
 
     @property
     def size(self) -> int:
@@ -82,7 +92,7 @@ class Ledger(Record):
 
     @property
     def root(self) -> bytes:
-        return self.rows[-1][0] if self.rows[-1] else custody.EMPTY_ROOT
+        return self.frontier.root
 
 
 def entry(member: Member) -> dict[str, Any]:
@@ -100,15 +110,25 @@ def entry(member: Member) -> dict[str, Any]:
         "node": member.node,
         "source": member.source,
         "redactions": [{"line": redaction.line, "what": redaction.what} for redaction in member.redactions],
-        "original": {"name": original.name, "sha256": original.sha256, "size": original.size} if original else None,
+        "original": _original(original) if original else None,
         **({"claims": dict(member.claims)} if member.claims else {}),
     }
 
 
-def extend(earlier: Sequence[bytes], entries: Sequence[Mapping[str, Any]]) -> Ledger:
-    """The ledger with these entries added. earlier: leaf hashes of all entries before, oldest first."""
-    leaves = [*earlier, *(custody.leaf_hash(canonical(one)) for one in entries)]
-    return Ledger(custody.levels(leaves), len(earlier))
+def _original(original: Original) -> dict[str, Any]:
+    around = [{"name": name, "sha256": sha} for name, sha in original.within]
+    return {
+        "name": original.name,
+        "sha256": original.sha256,
+        "size": original.size,
+        **({"within": around} if around else {}),
+    }
+
+
+def extend(earlier: Frontier, entries: Sequence[Mapping[str, Any]]) -> Ledger:
+    """The ledger with these entries added to whatever it held before."""
+    leaves = [custody.leaf_hash(canonical(one)) for one in entries]
+    return Ledger(growth.rows_after(earlier, leaves), earlier.size, growth.frontier_after(earlier, leaves))
 
 
 def build(
@@ -119,8 +139,12 @@ def build(
     created_at: datetime,
     generator: str,
     refused: Sequence[Mapping[str, Any]] = (),
+    more: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
-    """The manifest as a JSON value; `canonical` gives its bytes. refused: artefacts whose content was not kept."""
+    """The manifest as a JSON value; `canonical` gives its bytes. refused: artefacts whose content was not kept.
+
+    more: "signature", how it is signed (`levels.Sealing`), and "judgement", what was judged by (`again.judgement`).
+    """
     listed = [
         {
             **one,
@@ -140,6 +164,7 @@ def build(
         "ledger": {"size": ledger.size, "root": ledger.root.hex()},
         "members": listed,
         "refused": list(refused),
+        **(more or {}),
     }
 
 

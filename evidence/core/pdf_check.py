@@ -1,15 +1,15 @@
 """The strict check of a signed report: what each common verifier lets pass, this refuses.
 
-`validate_pdf_signature` alone overlooks padding and hex case in the signature's hole and the unsigned parts of the
-CMS; pdfsig overlooks appended revisions. So beside the cryptography this demands: one signature and nothing else that
-signs, one revision after the original, every byte of the file covered, lower-case hex and zero padding, a CMS
-structure that is exactly its own re-encoding, and certificates that vouch for each other.
-SOURCES: ETSI EN 319 102-1 (validation), ISO 32000-1 section 12.8.1, RFC 5652 section 5.
+`validate_pdf_signature` alone overlooks padding and hex case in a hole and the unsigned parts of the CMS; pdfsig
+overlooks appended revisions. So beside the cryptography this demands: one signature, after it nothing but archive
+time-stamps, one revision for each of these, every byte of the file covered by the last, and CMS structures as
+`container` has them.
+SOURCES: ETSI EN 319 102-1 (validation), ETSI EN 319 142-1 (PAdES), ISO 32000-2 section 12.8.5 (document time-stamps).
 """
 
 from __future__ import annotations
 
-import re
+import asyncio
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 from hashlib import sha256
@@ -17,22 +17,31 @@ from io import BytesIO
 from typing import Any
 
 import pikepdf
-from asn1crypto import cms, x509
-from cryptography.exceptions import InvalidSignature
-from cryptography.x509 import load_der_x509_certificate
+from asn1crypto import x509
 from pyhanko.pdf_utils.reader import PdfFileReader
-from pyhanko.sign.validation import validate_pdf_signature
+from pyhanko.sign.diff_analysis import DEFAULT_DIFF_POLICY, ModificationLevel, StandardDiffPolicy
+from pyhanko.sign.validation import validate_pdf_signature, validate_pdf_timestamp
+from pyhanko.sign.validation.dss import DocumentSecurityStore
+from pyhanko.sign.validation.generic_cms import collect_timing_info
 from pyhanko.sign.validation.pdf_embedded import EmbeddedPdfSignature
 from pyhanko.sign.validation.settings import KeyUsageConstraints
-from pyhanko.sign.validation.status import PdfSignatureStatus, SignatureCoverageLevel
+from pyhanko.sign.validation.status import (
+    PdfSignatureStatus,
+    SignatureCoverageLevel,
+    TimestampSignatureStatus,
+)
 from pyhanko_certvalidator import ValidationContext
 
-from evidence.core import manifest
+from evidence.core import container, manifest
+from evidence.core.levels import Level
 from evidence.core.signing import display_name
 from seal_advisor.core.record import Record
 
-LOWER_HEX = re.compile(rb"[0-9a-f]*")
 SIGNER_USAGE = {"digital_signature", "non_repudiation"}
+# As pyHanko's own policy, but an object that nothing refers to has no business in a revision either.
+STRICT = StandardDiffPolicy(
+    DEFAULT_DIFF_POLICY.global_rules, DEFAULT_DIFF_POLICY.form_rule, ignore_orphaned_objects=False
+)
 
 
 class NotAReport(ValueError):
@@ -50,14 +59,14 @@ class Check(Record):
 class SignedBy(Record):
     """The signer as the document names it; who that is only an anchor or a known fingerprint can say.
 
-    signed_at: as the signer's machine claims, or as the time-stamp authority says. level: "B-B", "B-T" or "B-LT".
+    signed_at: as the signer's machine claims, or as the time-stamp authority says.
     """
 
     subject: str
     issuer: str
     fingerprint: str
     signed_at: datetime | None
-    level: str
+    level: Level
     self_issued: bool
 
 
@@ -81,12 +90,13 @@ def check(
         raise NotAReport("no PDF document")
     try:
         reader = PdfFileReader(BytesIO(data), strict=True)
-        signatures = reader.embedded_signatures
-        if len(signatures) != 1 or str(signatures[0].sig_object_type) != "/Sig":
-            return Checked(
-                (Check("signature", False, f"{len(signatures)} signatures in the report, there must be one"),)
-            )
-        return _signed(data, reader, signatures[0], now, anchors, fingerprint)
+        kinds = [str(one.sig_object_type) for one in reader.embedded_signatures]
+        if kinds.count("/Sig") != 1:
+            said = f"{kinds.count('/Sig')} signatures in the report, there must be one"
+            return Checked((Check("signature", False, said),))
+        if kinds[0] != "/Sig" or set(kinds[1:]) - {"/DocTimeStamp"}:
+            return Checked((Check("signature", False, f"{', '.join(kinds)}: not one signature, then time-stamps"),))
+        return _Look(data, reader, now, anchors).checked(fingerprint)
     except (
         Exception
     ) as error:  # four libraries read damaged bytes here, each with errors of its own: all mean "damaged"
@@ -97,53 +107,149 @@ def _line(error: BaseException) -> str:
     return " ".join(str(error).split())[:200] or type(error).__name__
 
 
-def _signed(
-    data: bytes,
-    reader: PdfFileReader,
-    signature: EmbeddedPdfSignature,
-    now: datetime,
-    anchors: Sequence[x509.Certificate],
-    fingerprint: str | None,
-) -> Checked:
-    # Without an anchor nothing is said about the path; the signer as its own root only lets the integrity be checked.
-    roots = list(anchors) or [signature.signer_cert]
-    context = ValidationContext(trust_roots=roots, moment=now, allow_fetching=False)
-    status = validate_pdf_signature(
-        signature, context, ts_validation_context=context, key_usage_settings=_usage(signature.signer_cert)
-    )
-    found = [
-        Check("signature", bool(status.intact and status.valid), _validity(status)),
-        *_coverage(data, reader, signature, status),
-        *(Check("signature container", False, fault) for fault in _container_faults(data, signature)),
-    ]
-    certificates = (signature.signer_cert, *_others(signature))
-    found += [Check("certificates", False, fault) for fault in _unvouched(certificates, anchors)]
-    stamp = status.timestamp_validity
-    if stamp is not None:
-        authority = "anchored" if anchors and stamp.trusted else "not anchored"
-        said = f"{stamp.timestamp:%Y-%m-%d %H:%M:%S} UTC, authority {authority}"
-        found.append(Check("time-stamp", bool(stamp.intact and stamp.valid), said))
-    signer = _signer(reader, signature, status)
-    if fingerprint is not None:
-        same = signer.fingerprint == fingerprint
-        found.append(Check("fingerprint", same, "as expected" if same else f"the signer is {signer.fingerprint}"))
-    anchored = _anchored(signature.signer_cert, status, now) if anchors else None
-    if anchored is not None:
-        found.append(anchored)
-    attached, fault = _attachment(data)
-    if fault:
-        found.append(Check("attachment", False, fault))
-    return Checked(tuple(found), signer, attached, certificates, anchored.ok if anchored is not None else None)
+class _Look:
+    """One report under examination, walked from its newest time-stamp back to its signature.
+
+    proven: the moment at which what is looked at next is known to have existed. It starts at now and goes back with
+    every time-stamp whose authority leads to an anchor, so that a certificate is judged on the day on which it was
+    used. That is what makes a report last longer than its certificates.
+    """
+
+    def __init__(self, data: bytes, reader: PdfFileReader, now: datetime, anchors: Sequence[x509.Certificate]) -> None:
+        self.data, self.reader, self.anchors = data, reader, anchors
+        self.now = self.proven = now
+        self.signature, *self.stamps = reader.embedded_signatures
+        self.kept = DocumentSecurityStore.read_dss(reader) if "/DSS" in reader.root else None
+
+    def checked(self, fingerprint: str | None) -> Checked:
+        archived = [one for stamp in reversed(self.stamps) for one in self._archive_stamp(stamp)]
+        stamped = list(self._signature_stamp())
+        certificate = self.signature.signer_cert
+        status = validate_pdf_signature(
+            self.signature,
+            self._context(certificate),
+            diff_policy=STRICT,
+            key_usage_settings=_usage(certificate),
+        )
+        certificates = (certificate, *_others(self.signature))
+        signer = self._signer(status)
+        found = [
+            Check("signature", bool(status.intact and status.valid), _validity(status)),
+            *self._coverage(status),
+            *(Check("signature container", False, fault) for fault in self._container_faults()),
+            *(Check("certificates", False, fault) for fault in container.unvouched(certificates, self.anchors)),
+            *stamped,
+            *archived,
+        ]
+        if fingerprint is not None:
+            same = signer.fingerprint == fingerprint
+            found.append(Check("fingerprint", same, "as expected" if same else f"the signer is {signer.fingerprint}"))
+        anchored = self._anchored(status) if self.anchors else None
+        if anchored is not None:
+            found.append(anchored)
+        attached, fault = _attachment(self.data)
+        if fault:
+            found.append(Check("attachment", False, fault))
+        return Checked(tuple(found), signer, attached, certificates, anchored.ok if anchored is not None else None)
+
+    def _context(self, own: x509.Certificate | None) -> ValidationContext:
+        """What a certificate is judged by at the moment that is proven, with the answers about it that the report keeps.
+
+        Without an anchor nothing is said about a path: the certificate as its own root only lets the rest be checked.
+        Once a time-stamp has proved a day in the past, the kept answers must clear every certificate that can be asked
+        about; what was signed last would have to be asked about today, which nobody can do offline.
+        """
+        about: dict[str, Any] = {
+            "trust_roots": list(self.anchors) or ([own] if own is not None else []),
+            "moment": self.proven,
+            "allow_fetching": False,
+            "revocation_mode": "hard-fail" if self.kept is not None and self.proven < self.now else "soft-fail",
+        }
+        return ValidationContext(**about) if self.kept is None else self.kept.as_validation_context(about)
+
+    def _archive_stamp(self, stamp: EmbeddedPdfSignature) -> Iterator[Check]:
+        """A time-stamp over the whole report as it was then. A stranger's adds nothing, so with anchors it differs."""
+        certificate = container.token_certificate(stamp.signed_data)
+        status = validate_pdf_timestamp(stamp, self._context(certificate), skip_diff=True)
+        anchored = bool(self.anchors) and self._in_time(status, certificate)
+        yield _stamp_check("archive time-stamp", status, anchored, sound=anchored or not self.anchors)
+        _, faults = container.hole_faults(self.data, stamp.byte_range)
+        for fault in (*faults, *container.token_faults(stamp.signed_data)):
+            yield Check("archive time-stamp", False, fault)
+        if anchored:
+            self.proven = status.timestamp
+
+    def _signature_stamp(self) -> Iterator[Check]:
+        info = self.signature.signer_info
+        for token in container.stamps_of(info)[:1]:
+            certificate = container.token_certificate(token)
+            timing = collect_timing_info(info, self._context(certificate), self.signature.compute_digest)
+            status: TimestampSignatureStatus = asyncio.run(timing)["timestamp_validity"]
+            anchored = bool(self.anchors) and self._in_time(status, certificate)
+            yield _stamp_check("time-stamp", status, anchored, sound=True)
+            if anchored:
+                self.proven = status.timestamp
+
+    def _in_time(self, status: TimestampSignatureStatus, certificate: x509.Certificate | None) -> bool:
+        """An anchor vouches for the authority, and its certificate was in date: pyHanko asks no anchor for its dates."""
+        if certificate is None or not (status.intact and status.valid and status.trusted):
+            return False
+        return bool(certificate.not_valid_before <= self.proven <= certificate.not_valid_after)
+
+    def _anchored(self, status: PdfSignatureStatus) -> Check:
+        """A path to a given anchor, and a certificate that was in date when it signed."""
+        certificate, at = self.signature.signer_cert, self.proven
+        if not certificate.not_valid_before <= at <= certificate.not_valid_after:
+            days = f"{certificate.not_valid_before:%Y-%m-%d} to {certificate.not_valid_after:%Y-%m-%d}"
+            return Check("anchor", False, f"signer not anchored: its certificate is valid from {days}")
+        if not status.trusted:
+            gone = "its certificate was revoked" if status.revoked else "no valid path to the given anchor"
+            return Check("anchor", False, f"signer not anchored: {gone}")
+        return Check("anchor", True, "leads to the given anchor")
+
+    def _coverage(self, status: PdfSignatureStatus) -> Iterator[Check]:
+        last = [self.signature, *self.stamps][-1]
+        whole = last.evaluate_signature_coverage() == SignatureCoverageLevel.ENTIRE_FILE
+        own = status.coverage in (SignatureCoverageLevel.ENTIRE_FILE, SignatureCoverageLevel.ENTIRE_REVISION)
+        said = "the whole file" if not self.stamps else "the whole file, by the last archive time-stamp"
+        yield Check("coverage", whole and own, said if whole and own else "the signature does not cover the whole file")
+        revisions = self.reader.xrefs.total_revisions
+        alone = revisions == 2 + len(self.stamps) and self.data.endswith(b"%%EOF\n")
+        said = "the signed one only" if not self.stamps else f"the signed one and {len(self.stamps)} of archive stamps"
+        yield Check("revisions", alone, said if alone else "something was added after the signature")
+        level = self.signature.docmdp_level
+        kept = status.docmdp_ok and level is not None and level.value == 1
+        lawful = status.modification_level in (None, ModificationLevel.NONE, ModificationLevel.LTA_UPDATES)
+        certified = bool(kept and lawful)
+        yield Check(
+            "certification",
+            certified,
+            "no change allowed, none made" if certified else "changed against its certification",
+        )
+
+    def _container_faults(self) -> Iterator[str]:
+        content, faults = container.hole_faults(self.data, self.signature.byte_range)
+        yield from faults
+        if content:
+            yield from container.signature_faults(self.signature.signed_data, self.signature.signer_cert)
+
+    def _signer(self, status: PdfSignatureStatus) -> SignedBy:
+        certificate, stamp = self.signature.signer_cert, status.timestamp_validity
+        level = Level.B_B if stamp is None else Level.B_T if self.kept is None else Level.B_LT
+        return SignedBy(
+            subject=display_name(certificate.subject),
+            issuer=display_name(certificate.issuer),
+            fingerprint=sha256(certificate.dump()).hexdigest(),
+            signed_at=stamp.timestamp if stamp is not None else self.signature.self_reported_timestamp,
+            level=Level.B_LTA if level is Level.B_LT and self.stamps else level,
+            self_issued=container.vouches(certificate, certificate),
+        )
 
 
-def _anchored(certificate: x509.Certificate, status: PdfSignatureStatus, now: datetime) -> Check:
-    """A path to a given anchor, and a certificate in date: pyHanko does not ask an anchor itself for its dates."""
-    if not certificate.not_valid_before <= now <= certificate.not_valid_after:
-        days = f"{certificate.not_valid_before:%Y-%m-%d} to {certificate.not_valid_after:%Y-%m-%d}"
-        return Check("anchor", False, f"signer not anchored: its certificate is valid from {days}")
-    if not status.trusted:
-        return Check("anchor", False, "signer not anchored: no valid path to the given anchor")
-    return Check("anchor", True, "leads to the given anchor")
+def _stamp_check(name: str, status: TimestampSignatureStatus, anchored: bool, *, sound: bool) -> Check:
+    authority = "anchored" if anchored else "not anchored"
+    said = f"{status.timestamp:%Y-%m-%d %H:%M:%S} UTC, authority {authority}"
+    return Check(name, bool(sound and status.intact and status.valid), said)
 
 
 def _usage(certificate: x509.Certificate) -> KeyUsageConstraints:
@@ -158,109 +264,10 @@ def _validity(status: PdfSignatureStatus) -> str:
     return "the signed bytes were changed" if not status.intact else "the signature does not belong to its certificate"
 
 
-def _coverage(
-    data: bytes, reader: PdfFileReader, signature: EmbeddedPdfSignature, status: PdfSignatureStatus
-) -> Iterator[Check]:
-    whole = status.coverage == SignatureCoverageLevel.ENTIRE_FILE
-    yield Check("coverage", whole, "the whole file" if whole else "the signature does not cover the whole file")
-    revisions = reader.xrefs.total_revisions
-    alone = revisions == 2 and data.endswith(b"%%EOF\n")
-    yield Check("revisions", alone, "the signed one only" if alone else "something was added after the signature")
-    level = status.docmdp_ok and signature.docmdp_level is not None and signature.docmdp_level.value == 1
-    yield Check(
-        "certification", bool(level), "no change allowed, none made" if level else "changed against its certification"
-    )
-
-
-def _container_faults(data: bytes, signature: EmbeddedPdfSignature) -> Iterator[str]:
-    """The parts of the hole that no digest covers."""
-    start, first, second, rest = (int(number) for number in signature.byte_range)
-    hole = data[first:second]
-    if start != 0 or second + rest != len(data) or not (hole.startswith(b"<") and hole.endswith(b">")):
-        yield "its place in the file is not as it was written"
-        return
-    digits = hole[1:-1]
-    if not LOWER_HEX.fullmatch(digits):
-        yield "other digits than lower-case hex"
-        return
-    content = bytes.fromhex(digits.decode())
-    info = cms.ContentInfo.load(content)
-    length = len(info.dump())
-    if content[length:].strip(b"\0"):
-        yield "its padding is not zero"
-    if cms.ContentInfo.load(content[:length]).dump(force=True) != content[:length]:
-        yield "not encoded as it was written"
-    yield from _cms_faults(info["content"], signature.signer_cert)
-
-
-def _cms_faults(signed: cms.SignedData, certificate: x509.Certificate) -> Iterator[str]:
-    """RFC 5652 leaves these outside the signature; each has one value only in a report of ours."""
-    infos = signed["signer_infos"]
-    if len(infos) != 1:
-        yield f"{len(infos)} signers, there must be one"
-        return
-    info = infos[0]
-    digests = [algorithm.native for algorithm in signed["digest_algorithms"]]
-    plain = {"algorithm": "sha256", "parameters": None}
-    if signed["version"].native != "v1" or info["version"].native != "v1":
-        yield "another version of its structure"
-    if digests != [plain] or info["digest_algorithm"].native != plain:
-        yield "another digest than SHA-256"
-    named = info["sid"].chosen
-    if (
-        named.dump()
-        != cms.IssuerAndSerialNumber({"issuer": certificate.issuer, "serial_number": certificate.serial_number}).dump()
-    ):
-        yield "another name of its signer"
-    inner = signed["encap_content_info"]
-    if inner["content_type"].native != "data" or inner["content"].native is not None:
-        yield "content of its own"
-    if signed["crls"].native:
-        yield "revocation lists outside the signature"
-    if info["signature_algorithm"]["parameters"].native not in (None, {}):
-        yield "parameters of the signature algorithm"
-    unsigned = [str(attribute["type"].native) for attribute in info["unsigned_attrs"]]
-    if unsigned not in ([], ["signature_time_stamp_token"]):
-        yield f"unsigned attributes: {', '.join(unsigned)}"
-
-
 def _others(signature: EmbeddedPdfSignature) -> tuple[x509.Certificate, ...]:
     own = signature.signer_cert.dump()
     found = {one.chosen.dump(): one.chosen for one in signature.signed_data["certificates"]}
     return tuple(found[der] for der in sorted(found) if der != own)
-
-
-def _unvouched(certificates: Sequence[x509.Certificate], anchors: Sequence[x509.Certificate]) -> Iterator[str]:
-    """Every certificate that travels along must be the signer's or one above it, and be signed by what is known here.
-
-    The CMS does not sign the chain; a changed bit in it is found because its own signature no longer holds.
-    """
-    known = [*certificates, *anchors]
-    for one in certificates[1:]:
-        if not any(_vouches(above, one) for above in known if above.subject == one.issuer):
-            yield f"{display_name(one.subject)}: nobody here vouches for this certificate"
-
-
-def _vouches(above: x509.Certificate, below: x509.Certificate) -> bool:
-    try:
-        load_der_x509_certificate(below.dump()).verify_directly_issued_by(load_der_x509_certificate(above.dump()))
-    except (InvalidSignature, ValueError, TypeError):
-        return False
-    return True
-
-
-def _signer(reader: PdfFileReader, signature: EmbeddedPdfSignature, status: PdfSignatureStatus) -> SignedBy:
-    certificate = signature.signer_cert
-    stamp = status.timestamp_validity
-    level = "B-B" if stamp is None else "B-LT" if "/DSS" in reader.root else "B-T"
-    return SignedBy(
-        subject=display_name(certificate.subject),
-        issuer=display_name(certificate.issuer),
-        fingerprint=sha256(certificate.dump()).hexdigest(),
-        signed_at=stamp.timestamp if stamp is not None else signature.self_reported_timestamp,
-        level=level,
-        self_issued=_vouches(certificate, certificate),
-    )
 
 
 def _attachment(data: bytes) -> tuple[bytes | None, str]:

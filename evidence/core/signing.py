@@ -33,14 +33,23 @@ from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.sign.fields import MDPPerm, SigSeedSubFilter
 from pyhanko.sign.signers import PdfSignatureMetadata, PdfSigner, Signer, SimpleSigner
-from pyhanko.sign.signers.pdf_signer import DSSContentSettings, PdfSigningSession, SigDSSPlacementPreference
+from pyhanko.sign.signers.pdf_signer import (
+    DSSContentSettings,
+    PdfSigningSession,
+    PdfTimeStamper,
+    SigDSSPlacementPreference,
+    TimestampDSSContentSettings,
+)
 from pyhanko.sign.timestamps import TimeStamper
+from pyhanko.sign.validation import validate_pdf_timestamp
+from pyhanko.sign.validation.dss import DocumentSecurityStore
 from pyhanko_certvalidator import ValidationContext
 from pyhanko_certvalidator.registry import SimpleCertificateStore
 
+from evidence.core.levels import Level
 from seal_advisor.core.record import Record
 
-FIELD = "Signature"
+FIELD, ARCHIVE_FIELD = "Signature", "ArchiveTimestamp"
 TRIAL_NAME = "Seal Advisor trial key (self-issued)"
 TRIAL_LIFE = timedelta(days=3650)
 
@@ -169,15 +178,18 @@ def sign_pdf(
     key: SigningKey,
     *,
     now: datetime,
+    level: Level = Level.B_B,
     timestamper: TimeStamper | None = None,
     validation: ValidationContext | None = None,
 ) -> bytes:
-    """The certified report: B-B alone, B-T with a timestamper, B-LT with a validation context on top.
+    """The certified report. From B-T on with a timestamper, from B-LT on with what the certificates are judged by.
 
-    For B-LT the validation material is written together with the signature, so that one signed revision covers all.
-    Raises whatever the timestamper raises when the authority cannot be reached.
+    For B-LT this material is written together with the signature, so that one signed revision covers all; B-LTA adds
+    one revision with an archive time-stamp. Raises ValueError when the level lacks its means, pyHanko's errors when
+    the material does not vouch for the certificates, and whatever the timestamper raises.
     """
-    long_term = timestamper is not None and validation is not None
+    if (level.stamped and timestamper is None) or (level.long_term and validation is None):
+        raise ValueError(f"PAdES {level} needs a time-stamp authority{' and anchors' if level.long_term else ''}")
     metadata = PdfSignatureMetadata(
         field_name=FIELD,
         md_algorithm="sha256",
@@ -187,20 +199,50 @@ def sign_pdf(
         certify=True,
         docmdp_permissions=MDPPerm.NO_CHANGES,
         signer_key_usage=set(),  # the verifier judges the certificate's purpose; a certificate may name none
-        embed_validation_info=long_term,
-        validation_context=validation,
+        embed_validation_info=level.long_term,
+        validation_context=validation if level.long_term else None,
         dss_settings=DSSContentSettings(include_vri=False, placement=SigDSSPlacementPreference.TOGETHER_WITH_SIGNATURE),
     )
-    signer = _Signer(metadata, key.signer, timestamper=timestamper, now=now)
+    signer = _Signer(metadata, key.signer, timestamper=timestamper if level.stamped else None, now=now)
     out = BytesIO()
     signer.sign_pdf(IncrementalPdfFileWriter(BytesIO(pdf)), output=out)
+    signed = _lower_hex(out.getvalue())
+    if level is not Level.B_LTA or timestamper is None or validation is None:
+        return signed
+    return add_archive_stamp(signed, timestamper=timestamper, validation=validation)
+
+
+def add_archive_stamp(report: bytes, *, timestamper: TimeStamper, validation: ValidationContext) -> bytes:
+    """The report with one more revision: a time-stamp over all of it, and what the authorities are judged by.
+
+    Renews the proof for as long as the new stamp's certificate lives; must be done while the one before it lives.
+    Raises what `sign_pdf` raises.
+    """
+    writer = IncrementalPdfFileWriter(BytesIO(report))
+    stamps = writer.prev.embedded_timestamp_signatures
+    if stamps:
+        last = validate_pdf_timestamp(stamps[-1], validation, skip_diff=True)
+        if not last.trusted:
+            raise ValueError("the last archive time-stamp can no longer be vouched for: its authority is not anchored")
+        DocumentSecurityStore.supply_dss_in_writer(
+            writer, None, paths=(last.validation_path,), validation_context=validation
+        )
+    stamper = PdfTimeStamper(timestamper, field_name=f"{ARCHIVE_FIELD}{len(stamps) + 1}")
+    out = BytesIO()
+    stamper.timestamp_pdf(
+        writer,
+        "sha256",
+        validation,
+        output=out,
+        dss_settings=TimestampDSSContentSettings(include_vri=False, update_before_ts=True),
+    )
     return _lower_hex(out.getvalue())
 
 
 def _lower_hex(signed: bytes) -> bytes:
-    """Writes the signature's hole in lower-case hex: no digest covers it, so only one form of it may be lawful."""
-    (signature,) = PdfFileReader(BytesIO(signed)).embedded_signatures
-    _, start, end, _ = (int(number) for number in signature.byte_range)
+    """Writes the last hole in lower-case hex: no digest covers it, so only one form of it may be lawful."""
+    last = PdfFileReader(BytesIO(signed)).embedded_signatures[-1]
+    _, start, end, _ = (int(number) for number in last.byte_range)
     return signed[:start] + signed[start:end].lower() + signed[end:]
 
 

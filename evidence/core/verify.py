@@ -15,13 +15,16 @@ from typing import Any
 
 from asn1crypto import x509
 
-from evidence.core import contents, custody, manifest, pdf_check, signing, zip_layout
+from evidence.core import again as remaking
+from evidence.core import contents, custody, manifest, pdf_check, signing, succession, zip_layout
+from evidence.core.levels import level_of
 from evidence.core.manifest import ManifestError, canonical, moment
 from evidence.core.pdf_check import Check, Checked, NotAReport, SignedBy
+from evidence.core.succession import CONSISTENCY, Last
 from evidence.core.zip_layout import LOCAL, NotAnArchive
 from seal_advisor.core.record import Record
 
-HEAD, HEAD_SIGNATURE, CONSISTENCY = "ledger/tree-head.json", "ledger/tree-head.sig", "ledger/consistency.json"
+HEAD, HEAD_SIGNATURE = "ledger/tree-head.json", "ledger/tree-head.sig"
 SIGNER, CHAIN = "certs/signer.pem", "certs/chain.pem"
 REQUIRED = (manifest.REPORT, manifest.NAME, HEAD, HEAD_SIGNATURE, SIGNER)
 ALLOWED = {*REQUIRED, CONSISTENCY, CHAIN}
@@ -32,12 +35,16 @@ class Unreadable(ValueError):
 
 
 class Verification(Record):
-    """The outcome. kind: "package" or "report". anchored: True, False, or None where no anchor was given."""
+    """The outcome. kind: "package" or "report". anchored: True, False, or None where no anchor was given.
+
+    shortfall: what the signature lacks of what its maker wanted, in the maker's words; "" where nothing.
+    """
 
     kind: str
     checks: tuple[Check, ...]
     signer: SignedBy | None
     anchored: bool | None
+    shortfall: str = ""
 
     @property
     def valid(self) -> bool:
@@ -54,6 +61,7 @@ class Verification(Record):
             "kind": self.kind,
             "valid": self.valid,
             "anchored": self.anchored,
+            "shortfall": self.shortfall,
             "signer": None
             if signer is None
             else {
@@ -69,38 +77,83 @@ class Verification(Record):
         }
 
 
-def verify(
-    data: bytes, *, now: datetime, anchors: Sequence[x509.Certificate] = (), fingerprint: str | None = None
-) -> Verification:
-    """Looks at everything and stops at nothing. now: when the signer's certificate must be valid.
+class Asked(Record):
+    """What is asked. now: when what was signed last must be in date. fingerprint: lower-case hex.
 
-    fingerprint: SHA-256 of the signer's certificate, hex; colons and upper case are accepted. Raises Unreadable.
+    previous: the package that this one must follow. again: decide and judge once more from what the package holds;
+    strangers: also by rules that no release of ours published.
+    """
+
+    now: datetime
+    anchors: Sequence[x509.Certificate] = ()
+    fingerprint: str | None = None
+    previous: Last | None = None
+    again: bool = True
+    strangers: bool = True
+
+
+def verify(
+    data: bytes,
+    *,
+    now: datetime,
+    anchors: Sequence[x509.Certificate] = (),
+    fingerprint: str | None = None,
+    previous: Last | None = None,
+    again: bool = True,
+    strangers: bool = True,
+) -> Verification:
+    """Looks at everything and stops at nothing; the arguments are those of Asked. Raises Unreadable.
+
+    fingerprint: SHA-256 of the signer's certificate, hex; colons and upper case are accepted.
     """
     wanted = fingerprint.replace(":", "").lower() if fingerprint is not None else None
+    asked = Asked(now, anchors, wanted, previous, again, strangers)
     if data.startswith(b"%PDF-") or (not data.startswith(b"PK") and b"/ByteRange" in data):
         try:
             checked = pdf_check.check(data, now=now, anchors=anchors, fingerprint=wanted)
         except NotAReport as error:
             raise Unreadable(str(error)) from error
-        return Verification("report", (*checked.checks, *_attached_manifest(checked)), checked.signer, checked.anchored)
-    return _package(data, now, anchors, wanted)
+        return _lone_report(checked, asked)
+    return _package(data, asked)
 
 
-def _attached_manifest(checked: Checked) -> Iterator[Check]:
+def _lone_report(checked: Checked, asked: Asked) -> Verification:
     """On its own a report proves its manifest; the files that the manifest lists are not at hand."""
-    if checked.manifest is None:
+    checks = list(checked.checks)
+    listed = _manifest({manifest.NAME: checked.manifest} if checked.manifest is not None else {}, checks, "attachment")
+    if listed is not None:
+        said = f"{manifest.NAME} lists {len(listed['members'])} files, which are not looked at here"
+        checks += [Check("attachment", True, said), *_level(listed, checked.signer)]
+    if asked.previous is not None:
+        checks.append(Check("ledger", False, "a report alone does not show what it follows: give the package"))
+    return Verification("report", tuple(checks), checked.signer, checked.anchored, _shortfall(listed))
+
+
+def _level(listed: Mapping[str, Any], signer: SignedBy | None) -> Iterator[Check]:
+    """A time-stamp can be taken out of a signature without a trace in it; the signed manifest knows of it."""
+    named = listed.get("signature")
+    if not isinstance(named, dict) or signer is None:
         return
     try:
-        listed = manifest.parse(checked.manifest)
-    except ManifestError as error:
-        yield Check("attachment", False, str(error))
+        promised = level_of(str(named.get("level")))
+    except ValueError as error:
+        yield Check("signature level", False, str(error))
         return
-    yield Check(
-        "attachment", True, f"{manifest.NAME} lists {len(listed['members'])} files, which are not looked at here"
+    kept = signer.level.rank >= promised.rank
+    said = (
+        f"PAdES {signer.level}"
+        if kept
+        else f"made as PAdES {promised}, now it is {signer.level}: something was removed"
     )
+    yield Check("signature level", kept, said)
 
 
-def _package(data: bytes, now: datetime, anchors: Sequence[x509.Certificate], fingerprint: str | None) -> Verification:
+def _shortfall(listed: Mapping[str, Any] | None) -> str:
+    named = (listed or {}).get("signature")
+    return str(named.get("shortfall") or "") if isinstance(named, dict) else ""
+
+
+def _package(data: bytes, asked: Asked) -> Verification:
     try:
         archive = zip_layout.read(data)
     except NotAnArchive as error:
@@ -116,23 +169,34 @@ def _package(data: bytes, now: datetime, anchors: Sequence[x509.Certificate], fi
     if listed is not None:
         checks += _members(files, listed)
         checks += _ledger(files, listed)
-    report = _report(files, now, anchors, fingerprint)
+    report = _report(files, asked)
     checks += report.checks
     checks += _certificates(files, report)
     if report.manifest is not None:
         same = report.manifest == files.get(manifest.NAME)
         said = "the report carries the same manifest" if same else "is not the one that the signed report carries"
         checks.append(Check(manifest.NAME, same, said))
-    return Verification("package", tuple(checks), report.signer, report.anchored)
+    if listed is not None:
+        checks += _level(listed, report.signer)
+        checks += _succession(files, listed, asked)
+        if asked.again and all(one.ok for one in checks):
+            checks += remaking.checks(files, listed, strangers=asked.strangers)
+    return Verification("package", tuple(checks), report.signer, report.anchored, _shortfall(listed))
 
 
-def _manifest(files: Mapping[str, bytes], checks: list[Check]) -> dict[str, Any] | None:
+def _succession(files: Mapping[str, bytes], listed: Mapping[str, Any], asked: Asked) -> Iterator[Check]:
+    if asked.previous is not None:
+        found = succession.difference(files, listed, asked.previous)
+        yield Check("ledger", not found, found or "goes on from the package that was given")
+
+
+def _manifest(files: Mapping[str, bytes], checks: list[Check], name: str = manifest.NAME) -> dict[str, Any] | None:
     if manifest.NAME not in files:
         return None
     try:
         return manifest.parse(files[manifest.NAME])
     except ManifestError as error:
-        checks.append(Check(manifest.NAME, False, str(error)))
+        checks.append(Check(name, False, str(error)))
         return None
 
 
@@ -210,13 +274,13 @@ def _grown(data: bytes, ledger: Mapping[str, Any]) -> bool:
         return False
 
 
-def _report(
-    files: Mapping[str, bytes], now: datetime, anchors: Sequence[x509.Certificate], fingerprint: str | None
-) -> Checked:
+def _report(files: Mapping[str, bytes], asked: Asked) -> Checked:
     if manifest.REPORT not in files:
         return Checked(())
     try:
-        checked = pdf_check.check(files[manifest.REPORT], now=now, anchors=anchors, fingerprint=fingerprint)
+        checked = pdf_check.check(
+            files[manifest.REPORT], now=asked.now, anchors=asked.anchors, fingerprint=asked.fingerprint
+        )
     except NotAReport as error:
         return Checked((Check(manifest.REPORT, False, str(error)),))
     named = tuple(Check(f"{manifest.REPORT}: {one.name}", one.ok, one.detail) for one in checked.checks)

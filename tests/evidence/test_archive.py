@@ -139,7 +139,7 @@ def test_a_package_without_evidence_can_be_drafted() -> None:
 
 def test_the_ledger_of_the_last_package_is_proved_to_be_the_beginning_of_this_one() -> None:
     last = packages.built()
-    drafted = archive.draft(packages.package(ledger=last.leaves, previous=last.head), packages.key())
+    drafted = archive.draft(packages.package(ledger=last.ledger, previous=last.head), packages.key())
     value = json.loads(drafted.consistency or b"")
     assert (value["previous"]["size"], value["size"]) == (last.head.size, 2 * last.head.size)
     with pytest.raises(ValueError, match="no earlier ledger"):

@@ -65,9 +65,9 @@ def test_what_is_no_manifest_is_refused(data: bytes) -> None:
 
 
 def test_a_second_package_continues_the_ledger() -> None:
-    first = manifest.extend((), [manifest.entry(Member("a", b"1", "x"))])
-    second = manifest.extend(first.rows[0], [manifest.entry(Member("b", b"2", "x"))])
-    proof = custody.consistency(second.rows[0], first.size)
+    first = manifest.extend(custody.Frontier(), [manifest.entry(Member("a", b"1", "x"))])
+    second = manifest.extend(first.frontier, [manifest.entry(Member("b", b"2", "x"))])
+    proof = custody.growth_proof(second.rows, first.size)
     assert custody.consistent(first.size, first.root, second.size, second.root, proof)
 
 

@@ -35,7 +35,7 @@ class File:
 @dataclass(frozen=True, slots=True)
 class PackageSeen:
     """poll_href: where to ask for the next state, "" when there is none to come. cancel_href, changes_href: "" where
-    there is nothing to cancel, or to compare.
+    there is nothing to cancel, or to compare. shortfall: what its signature lacks of what was configured.
     """
 
     id: str
@@ -50,6 +50,7 @@ class PackageSeen:
     cancel_href: str = ""
     changes_href: str = ""
     gone: str = ""
+    shortfall: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,10 +80,11 @@ def package_seen(package: Package, *, may_cancel: bool) -> PackageSeen:
     address = [package.design_id, package.pk]
     return PackageSeen(
         id=str(package.pk),
-        title=f"Package of {words.moment(package.created_at)}",
+        title=f"{'Package' if package.judged else 'Decision alone'} of {words.moment(package.created_at)}",
         about=(
-            f"Revision {package.revision.number}, {counted(len(package.artefacts), 'file')} of evidence, "
+            f"Revision {package.revision.number}, {_rests_on(package)}, "
             f"asked for by {package.requested_by_label}"
+            f"{f', signed as PAdES {package.signature_level}' if package.signature_level else ''}"
         ),
         mark=words.JOBS[state],
         progress=_progress(package) if under_way else None,
@@ -99,7 +101,14 @@ def package_seen(package: Package, *, may_cancel: bool) -> PackageSeen:
         gone=f"Its files were deleted on {package.purged_at:%-d %B %Y}, after their retention; the ledger says so."
         if package.purged_at
         else "",
+        shortfall=package.shortfall,
     )
+
+
+def _rests_on(package: Package) -> str:
+    if not package.judged:
+        return "no evidence asked for and no control judged"
+    return f"{counted(len(package.artefacts), 'file')} of evidence"
 
 
 def _progress(package: Package) -> Progress:

@@ -6,6 +6,7 @@ sent once, or twice where a worker died between sending and writing that down; n
 
 from __future__ import annotations
 
+import threading
 from smtplib import SMTPException
 
 from django.conf import settings
@@ -40,8 +41,11 @@ def ask_due() -> int:
     return asked
 
 
-def run(held: Claim) -> None:
-    """Send the notice of this job. Raises CannotFinish when the mail server refuses it, or Fenced."""
+def run(held: Claim, lost: threading.Event) -> None:
+    """Send the notice of this job. Raises CannotFinish when the mail server refuses it, or Fenced.
+
+    lost: nothing here takes so long that somebody would look at it.
+    """
     notice = Notice.objects.select_related("package__design", "package__job").get(job=held.job_id)
     held.progress(0, 1, "telling what changed")
     subject, text = message(notice.package)

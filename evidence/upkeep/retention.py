@@ -19,7 +19,7 @@ from seal_advisor.access import Actor
 from seal_advisor.models import Design, Organisation
 
 logger = structlog.get_logger(__name__)
-ENTRY = "deleted-after-retention"  # the ledger's word, see issue and CONTRACT
+ENTRY = "deleted-after-retention"  # what the entry says; its kind is one word
 AT_LEAST_DAYS = 1
 
 
@@ -101,7 +101,7 @@ def _purged(package: Package, kept: Retention, now: datetime) -> bool:
             # The store's own lock outlasts the organisation's rule: tried again at the next round.
             logger.warning("a package is past its retention and still locked", package=str(package.pk), why=str(error))
             return False
-        ledger.append(ENTRY, package.design, [_deleted(package, kept, now)], at=now)
+        ledger.append("deleted", package.design, [_deleted(package, kept, now)], at=now)
         changes = {"report_blob": "", "archive_blob": "", "said": {}, "purged_at": now}
         Package.objects.filter(pk=package.pk).update(**changes)
     return True

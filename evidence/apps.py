@@ -1,6 +1,7 @@
 from importlib import import_module
 
 from django.apps import AppConfig
+from prometheus_client import REGISTRY
 
 
 class EvidenceConfig(AppConfig):
@@ -12,3 +13,4 @@ class EvidenceConfig(AppConfig):
         # Both listen to every write of the other package.
         import_module("evidence.trail")
         import_module("evidence.webhooks.services")
+        REGISTRY.register(import_module("evidence.keeping.metrics").Installation())

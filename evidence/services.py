@@ -30,6 +30,7 @@ from evidence.core.results import Result
 from evidence.core.unpacking import Packed, opened, plain_name
 from evidence.core.upload import Declared
 from evidence.core.waivers import Statements
+from evidence.keeping.metrics import counts_refusals
 from evidence.models import Artefact, Erasure, Job, Package
 from evidence.reading.parent import readers
 from evidence.receipts import entries_of
@@ -51,6 +52,7 @@ MAPPED_FROM = 16 * 1024 * 1024
 PACKAGE_JOB = "package"
 
 
+@counts_refusals
 def receive_evidence(
     design: Design, *, actor: Actor, name: str, data: bytes | BinaryIO, declared: Declared | None = None
 ) -> tuple[Artefact, bool]:
@@ -310,6 +312,6 @@ def verification(data: bytes, *, trust: bytes | None) -> dict[str, Any]:
     """The verification report of `seal-advisor verify --format json`. trust: PEM or DER. Nothing is stored."""
     try:
         anchors = signing.from_pem(trust) if trust is not None else ()
-        return verify.verify(data, now=timezone.now(), anchors=anchors).as_json()
+        return verify.verify(data, now=timezone.now(), anchors=anchors, strangers=False).as_json()
     except (verify.Unreadable, signing.UnusableKey) as error:
         raise CannotVerify(str(error)) from error

@@ -16,6 +16,8 @@ from django.core.files.storage import FileSystemStorage, Storage, storages
 from django.core.files.uploadedfile import InMemoryUploadedFile
 from django.core.files.uploadhandler import FileUploadHandler, StopUpload
 
+from evidence.spooling import Sheet
+
 
 class Readable(Protocol):
     def read(self, size: int, /) -> bytes: ...
@@ -80,6 +82,28 @@ def get_blob(key: str, sha256: str) -> bytes:
     if hashlib.sha256(content).hexdigest() != sha256:
         raise BlobChanged(f"blob {sha256[:16]} is not what was stored: its SHA-256 differs")
     return content
+
+
+def map_blob(key: str, sha256: str) -> bytes:
+    """A large blob's bytes, hashed again and mapped from a file of its own: they take no memory for good.
+
+    Raises BlobChanged as `get_blob` does.
+    """
+    sheet = Sheet(settings.DATA)
+    with HashedBlob(key, sha256) as blob:
+        while part := blob.read(1 << 20):
+            sheet.write(part)
+    return sheet.content()
+
+
+def head_of_blob(key: str, size: int) -> bytes:
+    """The first bytes, for a preview: nothing is built from them, so they are not hashed. Raises BlobChanged."""
+    try:
+        with blobs().open(key, "rb") as file:
+            head: bytes = file.read(size)
+    except FileNotFoundError as error:
+        raise BlobChanged(f"blob {key[-64:][:16]} is gone from the store") from error
+    return head
 
 
 class HashedBlob:

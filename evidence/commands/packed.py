@@ -6,12 +6,13 @@ from collections.abc import Iterator, Sequence
 from typing import BinaryIO, cast
 
 from evidence.core.facts import Artefact, Declared
-from evidence.core.stream import intake_stream
 from evidence.core.unpacking import Packed, Rejoined, opened, plain_name
 from evidence.core.unpacking.member import Readable
 from evidence.core.unpacking.taking import outer_of, take
 from evidence.core.unpacking.unfit import Unfit
 from evidence.core.upload import TEXT_BYTES
+from evidence.spooling import facts_of
+from evidence.spooling import take as spooled
 from seal_advisor.core.record import Record, replace
 
 # The members of one archive that are held until all were seen; a secret in one is taken out of the others.
@@ -49,8 +50,8 @@ def unpack(path: str, name: str, about: Declared, *, facts_only: bool) -> Unpack
     def read(plain: str, source: Readable) -> Artefact:
         nonlocal held
         data = source.read(TEXT_BYTES + 1)
-        if facts_only and len(data) > TEXT_BYTES:
-            return intake_stream(plain, cast(BinaryIO, Rejoined(data, source)), len, declared=about)
+        if len(data) > TEXT_BYTES:
+            return (facts_of if facts_only else spooled)(plain, cast(BinaryIO, Rejoined(data, source)), about)
         held += len(data)
         if held > HELD_BYTES:
             limit = HELD_BYTES // 2**20

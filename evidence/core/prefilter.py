@@ -86,7 +86,8 @@ def _names() -> Iterable[str]:
     given = _ASSIGN + value
     yield rf"(?i)(?:secret|passw|credential|private){_TAIL}{given}"
     # A name that goes on after `token_` in an unknown way is looked at whatever its value.
-    yield rf"(?i)token(?:{_but(TOKEN_ENDINGS)}|(?:[^_=:\"\\\n]{_TAIL})?{given})"
+    yield rf"(?i)token{_but(TOKEN_ENDINGS)}"
+    yield rf"(?i)token(?:[^_=:\"\\\n]{_TAIL})?{given}"
     yield rf"[Pp][Ii][Nn](?:{_BREAK}|\d|[A-Z]){_TAIL}{given}"
     yield rf"(?:(?i:{_BREAK}keys?)|[A-Za-z0-9]Keys?){_BREAK}{{0,4}}{given}"
     yield rf"(?i)pins?{_BREAK}{{0,4}}{given}"
@@ -187,7 +188,7 @@ def _patterns() -> list[str]:
 # What stands in every private key that `shapes` knows.
 _PRIVATE_KEY_WORDS = ("PRIVATE KEY", "PuTTY-User-Key-File-", "AGE-SECRET-KEY-1", *(p.pattern for p in PRIVATE_KEYS[1:]))
 # What stands in a block of lines of which one is not a JSON object by itself, or which holds a mark of redaction.
-_NOT_PLAIN = r"^[^{]|[^}]$|\}[ \t\r]*\{|\[redacted:"
+_NOT_PLAIN = r"^[^{]|[^}\n]$|\}[ \t\r]*\{|\[redacted:"
 _CAPITALS, _NOT_PLAINS = 0, 1
 
 

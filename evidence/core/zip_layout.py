@@ -16,6 +16,7 @@ import zipfile
 import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from hashlib import sha256
+from itertools import chain
 
 from isal import isal_zlib
 
@@ -26,6 +27,8 @@ NEEDED, UTF8, DATE, TIME = 20, 0x800, 0x21, 0  # version 2.0, names in UTF-8, 19
 STORED, DEFLATED = 0, 8
 COMMENT = 64  # hex digits of a SHA-256
 MAX_BYTES = 0xFFFFFFFF
+# Members from which on deflate works in parts, so that memory does not grow with a log.
+LARGE, PART = 16 * 1024 * 1024, 1024 * 1024
 MAX_MEMBER = 4 * 1024**3
 MAX_MEMBERS = 10_000
 
@@ -65,18 +68,42 @@ def _deflate(data: bytes) -> tuple[int, bytes]:
     return (DEFLATED, packed) if len(packed) < len(data) else (STORED, data)
 
 
+def _parts(data: bytes) -> Iterator[bytes]:
+    """A large member's deflate stream, which is made twice rather than held: for its size, then for the file."""
+    engine, view = isal_zlib.compressobj(1, isal_zlib.DEFLATED, -15), memoryview(data)
+    for start in range(0, len(data), PART):
+        part = engine.compress(view[start : start + PART])
+        if part:
+            yield part
+    yield engine.flush()
+
+
+def _large(data: bytes) -> tuple[int, int, Iterator[bytes]]:
+    """(method, packed size, packed bytes)."""
+    packed = sum(map(len, _parts(data)))
+    if packed < len(data):
+        return DEFLATED, packed, _parts(data)
+    return STORED, len(data), (bytes(data[start : start + PART]) for start in range(0, len(data), PART))
+
+
+def _small(data: bytes) -> tuple[int, int, Iterator[bytes]]:
+    method, packed = _deflate(data)
+    return method, len(packed), iter((packed,))
+
+
 def chunks(members: Sequence[tuple[str, bytes]]) -> Iterator[bytes]:
-    """The archive's bytes in order. Raises ArchiveTooLarge before the first byte that would not fit."""
+    """The archive's bytes in order, none held that is larger than LARGE. Raises ArchiveTooLarge before the first byte
+    that would not fit."""
     digest, offset, directory = sha256(), 0, []
     for name, data in members:
-        method, packed = _deflate(data)
+        method, size, packed = _large(data) if len(data) > LARGE else _small(data)
         encoded, crc = name.encode(), zlib.crc32(data)
-        head = _local(encoded, method, crc, len(packed), len(data))
-        if offset + len(head) + len(packed) > MAX_BYTES or len(data) > MAX_BYTES:
+        head = _local(encoded, method, crc, size, len(data))
+        if offset + len(head) + size > MAX_BYTES or len(data) > MAX_BYTES:
             raise ArchiveTooLarge(f"{name}: the archive would pass 4 GiB; leave out the largest logs")
-        directory.append(_central(encoded, method, crc, len(packed), len(data), offset))
-        offset += len(head) + len(packed)
-        for part in (head, packed):
+        directory.append(_central(encoded, method, crc, size, len(data), offset))
+        offset += len(head) + size
+        for part in chain((head,), packed):
             digest.update(part)
             yield part
     tail = b"".join(directory)

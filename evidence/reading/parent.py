@@ -7,6 +7,7 @@ as `evidence.core.stream.intake_stream` would, but for `Artefact.content`, which
 
 from __future__ import annotations
 
+import logging
 import os
 import signal
 import socket
@@ -18,8 +19,6 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import BinaryIO
 
-import structlog
-
 from evidence.core import typed_json
 from evidence.core.facts import Artefact, Declared
 from evidence.core.refusal import Refused
@@ -27,14 +26,16 @@ from evidence.core.stream import MAX_BYTES, Again
 from evidence.reading import frames
 from seal_advisor.core.record import Record
 
-logger = structlog.get_logger(__name__)
+logger = logging.getLogger(__name__)
 ROOT = Path(__file__).resolve().parent.parent.parent
 MIB = 1024 * 1024
 REMEDY = "hand in the period or the part that matters"
 
 
 class Limits(Record):
-    """What one child may use. memory: bytes. seconds: for a small file, one more for each MiB; twice that by the clock.
+    """What one child may use. memory: bytes. seconds: of processor time for a small file, one more for each MiB.
+
+    patience: times as long may it take by the clock, because others compute here too.
 
     idle: children that are kept warm. tasks: after so many files a child is replaced. large: bytes of a file after
     which it is, because memory once taken stays mapped.
@@ -42,6 +43,7 @@ class Limits(Record):
 
     memory: int = 2 * 1024 * MIB
     seconds: int = 60
+    patience: int = 4
     idle: int = 2
     tasks: int = 500
     large: int = 8 * MIB
@@ -128,11 +130,15 @@ class _Task:
         self._timed(lambda: found.append(frames.receive(self.child.line)))
         return found[0]
 
+    @property
+    def allowed(self) -> int:
+        """Seconds by the clock."""
+        return self.child.limits.patience * (self.child.limits.seconds + self.taken // MIB)
+
     def _timed(self, step: Callable[[], object]) -> None:
         """Counts only the time for which the child lets us wait, not a slow upload's."""
         started = time.monotonic()
-        allowed = 2 * (self.child.limits.seconds + self.taken // MIB)
-        self.child.line.settimeout(max(allowed - self.waited, 0.001))
+        self.child.line.settimeout(max(self.allowed - self.waited, 0.001))
         try:
             step()
         finally:
@@ -178,10 +184,9 @@ class Pool:
                 if not warm:
                     raise _ended(child.end(), child.limits) from None
             except TimeoutError:
-                seconds = 2 * (child.limits.seconds + task.taken // MIB)
-                raise ReaderFailed(f"reading this file took more than {seconds} s", REMEDY, status=413) from None
+                raise ReaderFailed(f"reading this file took more than {task.allowed} s", REMEDY, status=413) from None
             except (frames.Broken, typed_json.NotTyped) as error:
-                logger.warning("the reader of evidence broke off", reason=str(error))
+                logger.warning("the reader of evidence broke off: %s", error)
                 raise _ended(child.end(), child.limits) from None
             finally:
                 self._give_back(child, healthy=healthy and task.taken <= child.limits.large)
@@ -222,7 +227,7 @@ class ReaderFailed(Refused):
 def _failed(said: str, limits: Limits) -> ReaderFailed:
     if said.startswith("MemoryError"):
         return _too_much_memory(limits)
-    logger.warning("the reader of evidence failed", reason=said)
+    logger.warning("the reader of evidence failed: %s", said)
     return ReaderFailed(f"our reader of this file failed ({said})", "tell the administrator; it was logged")
 
 

@@ -1,0 +1,53 @@
+"""Redacted logs too large for memory, in files without a name: read like bytes, paged in and out by the system."""
+
+from __future__ import annotations
+
+import mmap
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import IO, BinaryIO, cast
+
+from evidence.core.facts import Artefact, Declared
+from evidence.reading.parent import readers
+from seal_advisor.core.record import replace
+
+
+class Sheet:
+    """What is written to it, from the beginning again, and at the end as bytes. A killed process leaves none behind.
+
+    folder: where it lies, on a disk that has room for it; None = where temporary files lie.
+    """
+
+    def __init__(self, folder: Path | None = None) -> None:
+        self._folder = folder
+        self._file: IO[bytes] = tempfile.TemporaryFile(dir=folder)  # noqa: SIM115 - it lives as long as the sheet
+
+    def write(self, data: bytes) -> None:
+        self._file.write(data)
+
+    def again(self) -> BinaryIO:
+        """What was written so far, from its beginning; what is written from now on stands in its place."""
+        before, self._file = self._file, tempfile.TemporaryFile(dir=self._folder)  # noqa: SIM115 - the same
+        before.seek(0)
+        return cast(BinaryIO, before)
+
+    def content(self) -> bytes:
+        """All of it, mapped: hashing or packing it takes no memory that the system cannot have back."""
+        with self._file:
+            self._file.flush()
+            if not self._file.tell():
+                return b""
+            return cast(bytes, mmap.mmap(self._file.fileno(), 0, access=mmap.ACCESS_READ))
+
+
+def take(name: str, source: BinaryIO, declared: Declared, *, folder: Path | None = None) -> Artefact:
+    """A large log with its redacted content on a sheet. Raises Refused."""
+    sheet = Sheet(folder)
+    taken = readers.intake(name, source, sheet.write, declared=declared, again=sheet.again)
+    return replace(taken, content=sheet.content(), spooled=False)
+
+
+def facts_of(name: str, source: BinaryIO, declared: Declared, sink: Callable[[bytes], object] = len) -> Artefact:
+    """A large log of which only the facts stay. Raises Refused."""
+    return readers.intake(name, source, sink, declared=declared)

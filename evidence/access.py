@@ -12,7 +12,7 @@ from uuid import UUID
 from django.db.models import Count, QuerySet
 from django.http import Http404
 
-from evidence.models import Artefact, Job, JobState, LedgerEntry, Package, ResumableUpload, Webhook
+from evidence.models import Artefact, Erasure, Job, JobState, LedgerEntry, Package, ResumableUpload, Webhook
 from evidence.register.models import Statement
 from evidence.register.services import KINDS, find
 from evidence.upkeep.models import LegalHold
@@ -39,6 +39,23 @@ def upload_or_404(actor: Actor, design: Design, upload_id: UUID | str) -> Resuma
     """The actor's own upload on its way; nobody continues another's."""
     mine = ResumableUpload.objects.filter(design=design, user_id=actor.user.pk).select_related("design__organisation")
     return _one(mine, upload_id, "upload")
+
+
+def versions_of(actor: Actor, design: Design, artefact: Artefact) -> QuerySet[Artefact]:
+    """The files that came in under the same name from the same node, oldest first; this one is among them."""
+    same = artefacts_of(actor, design).filter(name=artefact.name, node=artefact.node)
+    return same.order_by("received_at", "pk")
+
+
+def leaves_about(actor: Actor, design: Design, artefact: Artefact) -> QuerySet[LedgerEntry]:
+    """The leaves that were written when the artefact came in."""
+    kinds = ("received", "redacted", "parsed")
+    return ledger_of(actor, design).filter(kind__in=kinds, entry__contains=f'"artefact":"{artefact.pk}"')
+
+
+def erasures_of(actor: Actor, design: Design) -> QuerySet[Erasure]:
+    """What was erased from the design's evidence, oldest first."""
+    return Erasure.objects.filter(design__in=designs_for(actor).filter(pk=design.pk))
 
 
 def packages_for(actor: Actor) -> QuerySet[Package]:
@@ -98,8 +115,15 @@ def artefact_counts(designs: Sequence[Design]) -> dict[UUID, int]:
 
 
 def latest_package_states(designs: Sequence[Design]) -> dict[UUID, str]:
-    """JobState of the newest package of each of these designs (in sight already), in one query; none is absent."""
-    rows = Package.objects.filter(design__in=designs).order_by("created_at").values_list("design", "job__state")
+    """JobState of the newest package of each of these designs (in sight already), in one query; none is absent.
+
+    A decision that was signed alone proves nothing of what runs, and is not counted.
+    """
+    rows = (
+        Package.objects.filter(design__in=designs, judged=True)
+        .order_by("created_at")
+        .values_list("design", "job__state")
+    )
     return dict(rows)
 
 

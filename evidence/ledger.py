@@ -26,10 +26,23 @@ def append(
     at: datetime,
     organisation: Organisation | None = None,
 ) -> int:
-    """Add leaves in the caller's transaction, next to each other; returns the index of the first.
+    """Add leaves of one kind in the caller's transaction, next to each other; returns the index of the first.
 
-    kind: received, packaged, written ... An entry's canonical JSON is what is hashed and kept. organisation: only
-    for what is about no design.
+    kind: received, packaged, written ... organisation: only for what is about no design.
+    """
+    return append_each([(kind, entry) for entry in entries], design, at=at, organisation=organisation)
+
+
+def append_each(
+    entries: Iterable[tuple[str, Mapping[str, Any]]],
+    design: Design | None,
+    *,
+    at: datetime,
+    organisation: Organisation | None = None,
+) -> int:
+    """The same for leaves of several kinds. An entry's canonical JSON is what is hashed and kept.
+
+    Beside each leaf stands the root of the tree up to it, so that what was changed later shows at its own place.
     """
     owner = organisation.pk if organisation else design.organisation_id if design else None
     with transaction.atomic():
@@ -38,21 +51,22 @@ def append(
         first = head.size
         frontier = Frontier(head.size, tuple(bytes.fromhex(peak) for peak in head.peaks))
         rows = []
-        for entry in entries:
+        for kind, entry in entries:
             text = canonical(entry)
             leaf = custody.leaf_hash(text)
+            frontier = frontier.append(leaf)
             rows.append(
                 LedgerEntry(
-                    index=frontier.size,
+                    index=frontier.size - 1,
                     kind=kind,
                     design=design,
                     organisation_id=owner,
                     entry=text.decode(),
                     leaf_hash=leaf.hex(),
+                    root=frontier.root.hex(),
                     at=at,
                 )
             )
-            frontier = frontier.append(leaf)
         LedgerEntry.objects.bulk_create(rows)
         LedgerHead.objects.filter(pk=1).update(size=frontier.size, peaks=[peak.hex() for peak in frontier.peaks])
     return first
@@ -89,18 +103,3 @@ def proof(entry: LedgerEntry) -> dict[str, Any]:
         "root": rows[-1][0].hex(),
         "inclusion": [sibling.hex() for sibling in custody.path(rows, entry.index)],
     }
-
-
-def faults() -> list[str]:
-    """What is wrong with the ledger: an entry that does not hash to its leaf, a gap, a head that is not the leaves'."""
-    found, frontier = [], Frontier()
-    for row in LedgerEntry.objects.order_by("index").iterator():
-        if row.index != frontier.size:
-            found.append(f"entry {row.index}: entry {frontier.size} is missing before it")
-        if custody.leaf_hash(row.entry.encode()).hex() != row.leaf_hash:
-            found.append(f"entry {row.index}: its text was changed (hash {row.leaf_hash[:16]} is not its own)")
-        frontier = frontier.append(bytes.fromhex(row.leaf_hash))
-    head = LedgerHead.objects.filter(pk=1).first() or LedgerHead()
-    if (head.size, head.peaks) != (frontier.size, [peak.hex() for peak in frontier.peaks]):
-        found.append(f"the head says {head.size} entries, its root is not that of the {frontier.size} that are there")
-    return found

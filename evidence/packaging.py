@@ -218,7 +218,14 @@ def _entered(package: Package, given: PackageInput) -> PackageInput:
         first = ledger.append("packaged", package.design, entries, at=package.created_at)
         Package.objects.filter(pk=package.pk).update(ledger_first=first)
     known = ledger.leaves(first)
-    return replace(given, ledger=frontier_after(Frontier(), known), previous=_previous(package, known))
+    previous = _previous(package, known)
+    grown = previous.size if previous else len(known)  # the proof of growth needs every leaf since then
+    return replace(
+        given,
+        ledger=frontier_after(Frontier(), known[:grown]),
+        between=tuple(known[grown:]),
+        previous=previous,
+    )
 
 
 def _judgement(package: Package, given: PackageInput) -> dict[str, Any]:

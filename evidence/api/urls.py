@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from evidence.api import evidence, ledger, overview, packages, register, trail, uploads, webhooks
+from evidence.api import erasing, evidence, ledger, overview, packages, register, trail, uploads, webhooks
 from evidence.meetings.api_urls import urlpatterns as meetings
 
 urlpatterns = [
@@ -26,6 +26,8 @@ urlpatterns = [
     ),
     path("trail/", trail.Trail.as_view(), name="api-trail"),
     path("designs/<uuid:design_id>/controls/", evidence.Controls.as_view(), name="api-controls"),
+    path("designs/<uuid:design_id>/erasures/", erasing.Erasures.as_view(), name="api-erasures"),
+    path("designs/<uuid:design_id>/evidence/<uuid:artefact_id>/erasure/", erasing.Erase.as_view(), name="api-erasure"),
     path("designs/<uuid:design_id>/collect-plan/", overview.CollectPlan.as_view(), name="api-collect-plan"),
     path("designs/<uuid:design_id>/coverage/", overview.Coverage.as_view(), name="api-coverage"),
     path(

@@ -78,7 +78,7 @@ def draft(package: PackageInput, key: SigningKey) -> Draft:
     """Members, ledger, manifest and the report's HTML. Raises contents.EvidenceChanged."""
     members = contents.members(package)
     entries = [manifest.entry(one) for one in members]
-    ledger = manifest.extend(package.ledger, entries)
+    ledger = manifest.extend(package.ledger, entries, package.between)
     listed = manifest.canonical(
         manifest.build(
             entries,
@@ -107,7 +107,7 @@ def _judgement(package: PackageInput) -> dict[str, Any]:
     if not package.judged:
         return {}
     settings = package.settings or Settings(package.now)
-    return {"judgement": again.judgement(settings, package.accepted, package.declared)}
+    return {"judgement": again.judgement(settings, package.evidence.artefacts, package.declared)}
 
 
 def _consistency(package: PackageInput, ledger: manifest.Ledger) -> bytes | None:

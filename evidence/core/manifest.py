@@ -125,10 +125,14 @@ def _original(original: Original) -> dict[str, Any]:
     }
 
 
-def extend(earlier: Frontier, entries: Sequence[Mapping[str, Any]]) -> Ledger:
-    """The ledger with these entries added to whatever it held before."""
-    leaves = [custody.leaf_hash(canonical(one)) for one in entries]
-    return Ledger(growth.rows_after(earlier, leaves), earlier.size, growth.frontier_after(earlier, leaves))
+def extend(earlier: Frontier, entries: Sequence[Mapping[str, Any]], between: Sequence[bytes] = ()) -> Ledger:
+    """The ledger with these entries added to whatever it held before.
+
+    between: hashes of leaves after `earlier` that are not this package's; a proof of growth since `earlier` needs them.
+    """
+    leaves = [*between, *(custody.leaf_hash(canonical(one)) for one in entries)]
+    first = earlier.size + len(between)
+    return Ledger(growth.rows_after(earlier, leaves), first, growth.frontier_after(earlier, leaves))
 
 
 def build(

@@ -6,6 +6,7 @@ from django.urls import path
 
 from evidence.meetings.urls import urlpatterns as meetings
 from evidence.views import (
+    artefact,
     changes,
     controls,
     evidence,
@@ -24,6 +25,8 @@ urlpatterns = [
     path("search/", search.search, name="search"),
     path("help/controls/", handbook.controls, name="help-controls"),
     path("designs/<uuid:design_id>/evidence/", evidence.evidence, name="evidence"),
+    path("designs/<uuid:design_id>/evidence/<uuid:artefact_id>/", artefact.artefact, name="artefact"),
+    path("designs/<uuid:design_id>/evidence/<uuid:artefact_id>/erase/", artefact.erase, name="artefact-erase"),
     path("designs/<uuid:design_id>/controls/", controls.controls, name="controls"),
     path("designs/<uuid:design_id>/collect-plan/", overview.collect_plan, name="collect-plan"),
     path("designs/<uuid:design_id>/coverage/", overview.coverage, name="coverage"),

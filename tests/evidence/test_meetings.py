@@ -13,7 +13,7 @@ from django.db import DatabaseError, connection, transaction
 from django.http import Http404
 from django.utils import timezone
 
-from evidence import ledger
+from evidence import ledger_check
 from evidence import services as evidence_services
 from evidence.meetings import access, proceedings, services
 from evidence.meetings.models import ActionItem, Minutes, Remark, Review, ShareLink, SignOff, Vote, Withdrawal
@@ -260,7 +260,7 @@ def test_every_step_enters_the_ledger_and_it_is_whole(review: Review, rita: User
     said = [row.entry for row in LedgerEntry.objects.filter(kind="review")]
     steps = ["review opened", "remark", "vote", "vote", "signed off", "review closed", "sign-off withdrawn"]
     assert [next(step for step in steps if f'"what":"{step}"' in entry) for entry in said] == steps
-    assert ledger.faults() == []
+    assert ledger_check.faults() == []
 
 
 @pytest.fixture

@@ -25,7 +25,7 @@ from django.core.management import call_command  # noqa: E402 - Django comes fir
 from django.db import connections  # noqa: E402
 from django.utils import timezone  # noqa: E402
 
-from evidence import jobs, ledger, packaging, services, tasks  # noqa: E402
+from evidence import jobs, ledger, ledger_check, packaging, services, tasks  # noqa: E402
 from evidence.core.verify import verify  # noqa: E402
 from evidence.jobs import Claim  # noqa: E402
 from evidence.models import Job, LedgerEntry, Package  # noqa: E402
@@ -118,7 +118,7 @@ def every_step() -> dict[str, Any]:
         "attempts": package.job.attempts,
         "packages": Package.objects.exclude(archive_blob="").count(),
         "valid": verify(data, now=timezone.now()).differences == (),
-        "faults": ledger.faults(),
+        "faults": ledger_check.faults(),
         "entered_once": package.ledger_size == (package.ledger_first or 0) + entered,
     }
 
@@ -137,7 +137,7 @@ def two_at_once() -> dict[str, Any]:
         "overlapped": overlapped,
         "states": [one.job.state for one in packages],
         "valid": [verify(data, now=timezone.now()).differences == () for data in archives],
-        "faults": ledger.faults(),
+        "faults": ledger_check.faults(),
         "evidence": [evidence_in(data) for data in archives],
     }
 

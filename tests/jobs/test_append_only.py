@@ -9,9 +9,12 @@ from django.core.management import call_command
 from django.db import DatabaseError, connection, transaction
 from django.utils import timezone
 
-from evidence import ledger, services
+from evidence import ledger, ledger_check, services
 from evidence.core import custody
 from evidence.models import Artefact, LedgerEntry, LedgerHead
+from evidence.register import FIXED
+from evidence.register import services as register
+from evidence.register.models import Exclusion
 from evidence.storage import blobs
 from seal_advisor.access import Actor
 from seal_advisor.append_only import allow_change, forbid_change
@@ -80,10 +83,12 @@ def test_an_untouched_ledger_has_no_faults(design: Design) -> None:
     ("sql", "words"),
     [
         ("UPDATE evidence_ledgerentry SET entry = replace(entry, 'alice', 'mallory') WHERE index_ = 0", "entry 0"),
+        ("UPDATE evidence_ledgerentry SET kind = 'parsed' WHERE kind = 'redacted'", "its kind was changed to parsed"),
+        ("UPDATE evidence_ledgerentry SET design_id = NULL WHERE kind = 'received'", "moved to another design"),
         ("DELETE FROM evidence_ledgerentry WHERE index_ = (SELECT max(index_) FROM evidence_ledgerentry)", "head"),
         ("DELETE FROM evidence_ledgerentry WHERE index_ = 0", "entry 1"),
     ],
-    ids=["changed", "cut", "removed"],
+    ids=["changed", "its kind", "its design", "cut", "removed"],
 )
 def test_tampering_with_an_entry_is_found_and_named(design: Design, sql: str, words: str) -> None:
     tamper(sql.replace("index_", '"index"'))
@@ -104,4 +109,87 @@ def test_entries_of_one_append_stand_next_to_each_other(design: Design) -> None:
     kinds = list(LedgerEntry.objects.order_by("index").values_list("index", "kind"))
     assert kinds[first:] == [(first, "packaged"), (first + 1, "packaged")]
     assert LedgerHead.objects.get().size == first + 2
-    assert ledger.faults() == []
+    assert ledger_check.faults() == []
+
+
+def test_two_entries_that_changed_places_are_found_where_the_first_stands(design: Design) -> None:
+    """Whole rows exchanged, hashes and all: only the order is wrong, and the roots say where it begins."""
+    first, second = LedgerEntry.objects.filter(kind="received").order_by("index").values_list("index", flat=True)
+    tamper(f'UPDATE evidence_ledgerentry SET "index" = 1000000 WHERE "index" = {first}')
+    tamper(f'UPDATE evidence_ledgerentry SET "index" = {first} WHERE "index" = {second}')
+    tamper(f'UPDATE evidence_ledgerentry SET "index" = {second} WHERE "index" = 1000000')
+    code, complaint = verified()
+    assert code == 1
+    assert f"entry {first}: the ledger up to it is not what it was" in complaint
+    assert complaint.count("up to it is not what it was") == 1
+
+
+def test_a_ledger_that_was_written_anew_from_an_entry_on_no_longer_fits_its_head(design: Design) -> None:
+    """Text, leaf hash and root of the last entry made to fit each other; only the head still knows."""
+    last = LedgerEntry.objects.latest("index")
+    text = last.entry.replace("a", "b", 1)
+    leaf = custody.leaf_hash(text.encode())
+    root = custody.root([*ledger.leaves(last.index), leaf])
+    allow_change(connection, "evidence_ledgerentry")
+    LedgerEntry.objects.filter(pk=last.pk).update(entry=text, leaf_hash=leaf.hex(), root=root.hex())
+    forbid_change(connection, "evidence_ledgerentry")
+    code, complaint = verified()
+    assert (code, "the head says" in complaint) == (1, True), complaint
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"name": "innocent.hcl"}, "name was changed; the ledger says"),
+        ({"uploader_label": "mallory"}, "uploader was changed; the ledger says alice"),
+        ({"facts": {}}, "facts_sha256 was changed"),
+        ({"redactions": []}, "redactions was changed"),
+        ({"kind": "opaque"}, "artefact_kind was changed; the ledger says vault_config"),
+        ({"node": "elsewhere"}, "node was changed"),
+    ],
+)
+def test_a_row_that_says_something_else_than_its_receipt_is_found_and_named(
+    design: Design, change: dict[str, object], words: str
+) -> None:
+    row = Artefact.objects.earliest("name")
+    Artefact.objects.filter(pk=row.pk).update(**change)
+    code, complaint = verified()
+    assert (code, f"artefact {row.pk}" in complaint, words in complaint) == (1, True, True), complaint
+
+
+def test_a_row_that_is_gone_without_a_tombstone_is_named(design: Design) -> None:
+    row = Artefact.objects.earliest("name")
+    Artefact.objects.filter(pk=row.pk).delete()
+    code, complaint = verified()
+    assert (code, f"{row.pk} (other.hcl): its row is gone" in complaint) == (1, True), complaint
+
+
+def test_a_statement_that_was_changed_behind_the_databases_back_is_named(design: Design) -> None:
+    said = {"control": "C-CM-02", "reason": "r", "by": "v", "on": timezone.now().date()}
+    made = register.enter(Exclusion, design, actor=Actor(design.author), said=said)
+    assert verified() == (0, "")
+    allow_change(connection, "evidence_exclusion")
+    Exclusion.objects.update(by="mallory")
+    forbid_change(connection, "evidence_exclusion", FIXED["evidence_exclusion"])
+    code, complaint = verified()
+    assert (code, f"exclusion {made.pk}: by was changed; the ledger says v" in complaint) == (1, True), complaint
+
+
+def test_a_receipt_is_three_leaves_side_by_side_and_the_original_stands_in_the_first_only(design: Design) -> None:
+    row = Artefact.objects.earliest("received_at")
+    about = [one for one in LedgerEntry.objects.order_by("index") if str(row.pk) in one.entry]
+    assert [one.kind for one in about] == ["received", "redacted", "parsed"]
+    assert [one.index for one in about] == list(range(about[0].index, about[0].index + 3))
+    assert [row.sha256 in one.entry for one in about] == [True, False, False]
+    assert '"stored_sha256":' in about[1].entry
+    assert '"facts_sha256":' in about[2].entry
+
+
+def test_every_earlier_ledger_is_proved_to_be_the_beginning_of_this_one(design: Design) -> None:
+    known = ledger.leaves()
+    roots = list(LedgerEntry.objects.order_by("index").values_list("root", flat=True))
+    whole = custody.root(known)
+    for size in range(1, len(known) + 1):
+        earlier = bytes.fromhex(roots[size - 1])
+        assert earlier == custody.root(known[:size])
+        assert custody.consistent(size, earlier, len(known), whole, custody.consistency(known, size))

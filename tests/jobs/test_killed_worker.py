@@ -37,14 +37,15 @@ print(evidence.start_package(design, actor=Actor(alice)).job_id)
 STATE = "SELECT state, attempts, steps_done, error FROM evidence_job"
 OUTCOME = """
 from django.utils import timezone
-from evidence import ledger
+from evidence import ledger_check
 from evidence.core.verify import verify
 from evidence.models import LedgerEntry, Package
 from evidence.storage import get_blob
 package = Package.objects.get()
 whole = get_blob(package.archive_blob, package.archive_sha256)
 outcome = verify(whole, now=timezone.now())
-print(outcome.valid, ledger.faults(), LedgerEntry.objects.filter(kind="packaged").count() == package.ledger_size - 1)
+entered = LedgerEntry.objects.filter(kind="packaged").count()
+print(outcome.valid, ledger_check.faults(), entered == package.ledger_size - package.ledger_first)
 """
 
 

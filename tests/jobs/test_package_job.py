@@ -12,7 +12,7 @@ import pytest
 from django.utils import timezone
 from kombu.exceptions import OperationalError
 
-from evidence import jobs, ledger, packaging, services, storage, tasks
+from evidence import jobs, ledger_check, packaging, services, storage, tasks
 from evidence.core.verify import verify
 from evidence.models import Artefact, Job, JobState, LedgerEntry, Package
 from seal_advisor.access import Actor
@@ -66,7 +66,7 @@ def test_a_job_builds_a_package_that_verifies_and_says_who_uploaded(design: Desi
     assert [(one["original"]["name"], one["uploader"]) for one in evidence] == [("vault.hcl", "alice")]
     assert b"planted" not in b"".join(found.values())
     assert package.summary["fail"] >= 0
-    assert ledger.faults() == []
+    assert ledger_check.faults() == []
 
 
 def test_a_second_attempt_enters_the_ledger_once_and_makes_the_same_members(design: Design, alice: User) -> None:

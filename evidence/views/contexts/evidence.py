@@ -30,6 +30,7 @@ class Fact:
 @dataclass(frozen=True, slots=True)
 class ArtefactRow:
     id: str
+    href: str
     name: str
     kind: str
     node: str
@@ -75,7 +76,7 @@ def evidence_page(
     said = form.data if form else {}
     return EvidencePage(
         design=road.head(design, current="evidence"),
-        artefacts=tuple(_row(artefact) for artefact in artefacts),
+        artefacts=tuple(artefact_row(artefact) for artefact in artefacts),
         count=counted(len(artefacts), "file") if artefacts else "No evidence yet",
         wanted=tuple(_wanted(kind) for kind in FIRST),
         may_upload=may_upload,
@@ -91,10 +92,11 @@ def _wanted(kind: str) -> str:
     return f"{opened(wanted.what)} ({wanted.who}: {wanted.command})"
 
 
-def _row(artefact: Artefact) -> ArtefactRow:
+def artefact_row(artefact: Artefact) -> ArtefactRow:
     removed = artefact.redactions
     return ArtefactRow(
         id=str(artefact.pk),
+        href=reverse("artefact", args=[artefact.design_id, artefact.pk]),
         name=artefact.name,
         kind=words.kind(artefact.kind),
         node=artefact.node,

@@ -9,7 +9,7 @@ from seal_advisor.models import Design
 
 OF_A_DESIGN = (
     "", "answers/file/", "compare/", "decision/", "evidence/", "controls/", "packages/", "review/", "revisions/",
-    "register/", "frameworks/", "frameworks/soc_2/", "collect-plan/", "coverage/",
+    "register/", "frameworks/", "frameworks/soc_2/", "collect-plan/", "coverage/", "upkeep/",
 )  # fmt: skip
 
 

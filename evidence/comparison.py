@@ -39,7 +39,8 @@ def changes(old: Package, new: Package) -> tuple[Change, ...]:
 
 def previous(package: Package) -> Package | None:
     """The last package of the design that was finished before this one was asked for, and can still be read."""
-    built = Package.objects.filter(design=package.design_id, job__state=JobState.DONE, purged_at=None)
+    alike = Package.objects.filter(design=package.design_id, judged=package.judged)
+    built = alike.filter(job__state=JobState.DONE, purged_at=None)
     earlier = built.filter(created_at__lt=package.created_at, job__finished_at__lte=package.created_at)
     return earlier.exclude(pk=package.pk).order_by("-created_at").first()
 

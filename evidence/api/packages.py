@@ -50,7 +50,7 @@ class Packages(ApiView, get=Action.READ, post=Action.BUILD_PACKAGE):
         operation_id="build_package",
         summary="Freeze the draft and build its signed package in the background.",
         parameters=[KEY, WAIT],
-        request=None,
+        request=shapes.NewPackageShape,
         responses={
             201: shapes.PackageShape,
             202: shapes.PackageShape,
@@ -65,7 +65,11 @@ class Packages(ApiView, get=Action.READ, post=Action.BUILD_PACKAGE):
     def post(self, request: Request, design_id: UUID) -> Response:
         """201 when it was built within `wait`, else 202."""
         seconds = _wait(request)
-        package = services.start_package(self.design(design_id), actor=self.actor)
+        design = self.design(design_id)
+        given = shapes.NewPackageShape(data=request.data)
+        given.is_valid(raise_exception=True)
+        judged = not given.validated_data["decision_only"]
+        package = services.start_package(design, actor=self.actor, judged=judged)
         wait_for(package, seconds)
         status = 201 if package.job.state == JobState.DONE else 202
         address = f"/api/v1/packages/{package.pk}/"

@@ -124,7 +124,7 @@ class PackageShape(serializers.ModelSerializer[Package]):
         return f"/api/v1/packages/{package.pk}/package.zip" if package.archive_blob else None
 
 
-class ChangeShape(serializers.Serializer):
+class DifferenceShape(serializers.Serializer):
     """One difference. before, after: null where it was not there, or is there no more."""
 
     area = serializers.CharField()
@@ -138,7 +138,7 @@ class ChangesShape(serializers.Serializer):
 
     old = serializers.UUIDField(allow_null=True, help_text="null where there is no package before it.")
     new = serializers.UUIDField()
-    changes = ChangeShape(many=True)
+    changes = DifferenceShape(many=True)
 
 
 class TreeHeadShape(serializers.Serializer):
@@ -182,6 +182,7 @@ class VerificationShape(serializers.Serializer):
     kind = serializers.ChoiceField(("package", "report"))
     valid = serializers.BooleanField()
     anchored = serializers.BooleanField(allow_null=True)
+    shortfall = serializers.CharField(allow_blank=True, help_text="What the signature lacks of what was configured.")
     signer = SignerShape(allow_null=True)
     differences = CheckShape(many=True)
     checks = CheckShape(many=True)

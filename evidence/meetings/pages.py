@@ -15,6 +15,7 @@ from evidence.meetings.models import Review
 from evidence.meetings.proceedings import Sitting
 from seal_advisor.core.answers import AnswersError
 from seal_advisor.core.documents import sentence
+from seal_advisor.views.contexts.house_rules import HouseSeen, weaker
 from seal_advisor.views.words import OPTION_MARKS, Link, Mark
 
 # The kinds of the agenda as the eye finds them.
@@ -96,6 +97,7 @@ class Stage:
     next: str
     tally: str
     standing: tuple[Said, ...]
+    house: HouseSeen | None = None
 
 
 def stage(sitting: Sitting, *, base: str, leave: Link, at: int, tried: str) -> Stage:
@@ -120,6 +122,7 @@ def stage(sitting: Sitting, *, base: str, leave: Link, at: int, tried: str) -> S
         next=_place(base, at + 1) if at < last else "",
         tally=tally_sentence(sitting.review) if sitting.review else "",
         standing=_standing(sitting.review) if sitting.review and at == last else (),
+        house=weaker(sitting.ruleset.house),
     )
 
 

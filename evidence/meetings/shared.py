@@ -20,6 +20,7 @@ from evidence.storage import BlobChanged
 from evidence.views import words as evidence_words
 from seal_advisor.core import decision_sentence
 from seal_advisor.views.contexts import outcome
+from seal_advisor.views.contexts.house_rules import HouseSeen, weaker
 from seal_advisor.views.contexts.wording import Wording
 from seal_advisor.views.words import Link, Mark
 
@@ -46,6 +47,7 @@ class SharedPage:
     controls: tuple[ControlRow, ...]
     minutes: str
     meeting_href: str
+    house: HouseSeen | None = None
 
 
 @never_cache
@@ -97,6 +99,7 @@ def _page(link: ShareLink, secret: str) -> SharedPage:
         controls=_controls(review) if "controls" in shows else (),
         minutes=kept.text if kept and "minutes" in shows else "",
         meeting_href=reverse("shared-meeting", args=[secret]) if "agenda" in shows else "",
+        house=weaker(ruleset.house),
     )
 
 

@@ -25,11 +25,11 @@ SHOWN = 50
 @signed_in
 @require_http_methods(["GET", "HEAD", "POST"])
 def packages(request: HttpRequest, design_id: UUID) -> HttpResponse:
-    """GET the packages, newest first; POST asks for one more."""
+    """GET the packages, newest first; POST asks for one more, with `decision_only` for one without evidence."""
     actor = actor_of(request)
     if request.method == "POST":
         design = design_or_404(actor, design_id, Action.BUILD_PACKAGE)
-        services.start_package(design, actor=actor)
+        services.start_package(design, actor=actor, judged="decision_only" not in request.POST)
         return redirect("packages", design.pk)
     design = design_or_404(actor, design_id)
     page = packages_page(

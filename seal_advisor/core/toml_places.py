@@ -74,7 +74,8 @@ def _inside(lines: list[str], start: re.Pattern[str], said: str) -> int:
     head = next((number for number, line in enumerate(lines) if start.match(line)), None)
     if head is None:
         return 0
-    for key in dict.fromkeys(re.findall(r"[A-Za-z_]\w*", said)):
+    # Only a refusal with a quoted word is about one key; what the proofs say is about the whole table.
+    for key in dict.fromkeys(re.findall(r"[A-Za-z_]\w*", said)) if "'" in said else ():
         for number in range(head + 1, len(lines)):
             if _HEAD.match(lines[number]) and not start.match(lines[number]):
                 break

@@ -104,7 +104,7 @@ def heads(designs: Sequence[Design], *, current: str = "", only: Sequence[str] =
                 for step in road
             ),
             flag=_flag(flags[design.pk], design) if design.pk in flags else None,
-            house=_weaker(design),
+            house=house_rules.weaker(rulesets.ruleset_of(design.organisation).house),
             house_href=reverse("house-rules", args=[design.organisation_id]),
         )
         for design in designs
@@ -114,11 +114,6 @@ def heads(designs: Sequence[Design], *, current: str = "", only: Sequence[str] =
 def head(design: Design, *, current: str = "", only: Sequence[str] = ()) -> DesignHead:
     """The head of one design; current: the key of the step that is shown."""
     return heads([design], current=current, only=only)[0]
-
-
-def _weaker(design: Design) -> house_rules.HouseSeen | None:
-    house = rulesets.ruleset_of(design.organisation).house
-    return house_rules.seen(house) if house and house.weaker else None
 
 
 def _flag(found: Reevaluation, design: Design) -> Flag:

@@ -75,6 +75,11 @@ def seen(house: House) -> HouseSeen:
     )
 
 
+def weaker(house: House | None) -> HouseSeen | None:
+    """What no page may be without: house rules that are weaker than the released ones anywhere."""
+    return seen(house) if house and house.weaker else None
+
+
 def in_force(house: House | None, row: HouseRules | None) -> HouseSeen | None:
     """The house with who put it in force."""
     if house is None or row is None:

@@ -41,7 +41,7 @@ def columns_of(text: str) -> Columns | None:
             continue
         plain = [name.strip(' "\t') for name in names]
         secret = {place: name for place, name in enumerate(plain) if judge(name) != HARMLESS}
-        if secret and sum(row == 0 for row, *_ in _cells(first, delimiter)) == len(names):
+        if secret and sum(row == 0 for row, *_ in _cells(first + "\n", delimiter)) == len(names):
             return Columns(delimiter, secret)
     return None
 

@@ -261,7 +261,7 @@ def _xml(text: str) -> Iterator[Span]:
 _KEYWORD = regex(f"(?i){KEYWORDS}")
 _NAME_LEFT = regex(r"[\w.\-]{0,64}\Z")
 _NAME_RIGHT = regex(r"[\w.\-]{0,64}")
-_ASSIGN = regex(r"(\\{0,8}[\"'])?[ \t]{0,16}(:=|=>|=|:)[ \t]{0,16}(\\{0,8}[\"'`])?")
+_ASSIGN = regex(r"(\\{0,8}[\"'])?[ \t]{0,16}(:=|=>|\\{0,4}=|:)[ \t]{0,16}(\\{0,8}[\"'`])?")
 _UNQUOTED = regex(r"[^\s,;&)\]}\"'<>\\]++")
 _DIGIT = regex(r"\d")
 # Where a YAML block begins; the value is what follows, and without this mark the rest is no YAML any more.

@@ -54,6 +54,7 @@ SHAPES: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
         ("slack_token", r"\bxox[abeprs]-[A-Za-z0-9\-]{10,}+"),
         ("google_api_key", r"\bAIza[0-9A-Za-z_\-]{35}"),
         ("azure_key", r"(?i)\b(?:AccountKey|SharedAccessKey|sig)=([A-Za-z0-9+/%]{20,}+={0,2})"),
+        ("csadm_logon", r"(?i)\bLogonPass=[^\s,]{1,64},(?!ask\s)(\S{1,256}+)"),
         ("option", rf"{_OPTION}(?:=|[ \t]{{1,4}})(?!-)(?:\"([^\"\n]++)\"|'([^'\n]++)'|([^\s\"']++))"),
     )
 )  # fmt: skip
@@ -82,7 +83,7 @@ NEEDLES: dict[str, tuple[str, ...]] = {
     "curl_user": ("-u",), "spoken": ("is", "was"), "github_token": ("ghp_", "gho_", "ghu_", "ghs_", "ghr_"),
     "gitlab_token": ("glpat-",), "slack_token": ("xox",), "google_api_key": ("aiza",),
     "azure_key": ("accountkey=", "sharedaccesskey=", "sig="),
-    "option": ("-pin", "-pass", "-token", "-secret", "-access-key"),
+    "csadm_logon": ("logonpass=",), "option": ("-pin", "-pass", "-token", "-secret", "-access-key"),
 }  # fmt: skip
 _NEEDED = tuple((name, pattern, NEEDLES[name]) for name, pattern in SHAPES)
 

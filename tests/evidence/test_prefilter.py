@@ -45,6 +45,7 @@ EXAMPLES = {
     "google_api_key": "AIza" + "a" * 35,
     "azure_key": "https://h/?sig=" + "a1" * 10,
     "option": "pkcs11-tool --so-pin 12345678",
+    "csadm_logon": "csadm LogonPass=ADMIN,planted4711 GetAuditLog",
 }
 
 

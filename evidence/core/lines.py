@@ -24,6 +24,15 @@ class LineReader(Protocol):
     def facts(self) -> object: ...
 
 
+class RecordReader(Protocol):
+    """Takes whole records of one document; its memory does not grow but for what tells the records apart."""
+
+    def read(self, records: bytes, number: int) -> None:
+        """records: redacted, as the inside of a JSON list. number: of their first line. Raises Refused."""
+
+    def facts(self) -> object: ...
+
+
 class PlainReader:
     """A reader that takes whole blocks of bytes too, where nothing in them needs care: much faster."""
 

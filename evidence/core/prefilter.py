@@ -227,16 +227,25 @@ def look(block: bytes, *, audit: bool = False) -> Look:
     hits = database.hits(block)
     if not hits:
         return Look((), audit)
-    found = {place for place, _ in hits}
-    plain = audit and _NOT_PLAINS not in found
-    return Look(_suspected(block, hits, data_place, capitals=_CAPITALS in found), plain)
+    plain = audit and all(place != _NOT_PLAINS for place, _ in hits)
+    return Look(_suspected(block, hits, data_place), plain)
 
 
-def _suspected(block: bytes, hits: Sequence[tuple[int, int]], data_place: int, *, capitals: bool) -> list[int]:
+def suspect_ends(block: bytes) -> list[int]:
+    """Where in a block ends what could be a secret: for texts in which lines are no records."""
+    database, after = _database(audit=False)
+    return _ends(block, database.hits(block), after)
+
+
+def _ends(block: bytes, hits: Sequence[tuple[int, int]], data_place: int) -> list[int]:
     ends = [end for place, end in hits if _NOT_PLAINS < place < data_place]
-    if capitals:
+    if any(place == _CAPITALS for place, _ in hits):
         ends += [end for _, end in _base64_database().hits(block)]
-    found = automaton.lines_of(block, ends)
+    return ends
+
+
+def _suspected(block: bytes, hits: Sequence[tuple[int, int]], data_place: int) -> list[int]:
+    found = automaton.lines_of(block, _ends(block, hits, data_place))
     data = automaton.lines_of(block, [end for place, end in hits if place == data_place]) - found
     if data:
         starts, lines = automaton.line_starts(block), sorted(data)

@@ -14,6 +14,7 @@ import hashlib
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from importlib import import_module
 from itertools import islice
 from typing import BinaryIO
 
@@ -21,7 +22,7 @@ from evidence.core import sniff
 from evidence.core.columns import Columns, columns_of
 from evidence.core.facts import Artefact, Declared, Redaction
 from evidence.core.known_values import Values
-from evidence.core.lines import LineReader, PlainReader, read_lines
+from evidence.core.lines import LineReader, PlainReader, RecordReader, read_lines
 from evidence.core.parsers import parser_for
 from evidence.core.prefilter import Look, look
 from evidence.core.redaction import forget, redact, regions_at, safe_name
@@ -58,6 +59,13 @@ def intake_stream(
     """
     check_name(name)
     head = source.read(min(WHOLE_BYTES, TEXT_BYTES) + 1)
+    if len(head) > WHOLE_BYTES and sniff.is_json(head_text(head)):
+        # Loaded only where there is such a document: `check` of one configuration must start at once.
+        records = import_module("evidence.core.record_stream")
+        if records.takes(head):
+            about = declared or Declared()
+            artefact: Artefact = records.intake_records(name, head, source, sink, declared=about, again=again)
+            return artefact
     if len(head) > WHOLE_BYTES and not _known_lines(name, head):
         head += source.read(TEXT_BYTES + 1 - len(head))
         whole = len(head) <= TEXT_BYTES
@@ -67,19 +75,19 @@ def intake_stream(
         artefact = intake(name, head, declared=declared)
         sink(artefact.content)
         return artefact
-    return _Passage(name, declared or Declared(), sink, head[: sniff.HEAD], again).run(head, source)
+    return Passage(name, declared or Declared(), sink, head[: sniff.HEAD], again).run(head, source)
 
 
 def _known_lines(name: str, head: bytes) -> bool:
     """Whether this is a log of a known format, each line of which is read by itself."""
-    text = _head(head)
+    text = head_text(head)
     parser = parser_for(text)
     if parser is None or parser.lines is None or name.lower().endswith(".hcl"):
         return False
     return not (sniff.never_read(head) or sniff.document(head) or sniff.is_xml(text) or _one_document(text))
 
 
-def _head(data: bytes) -> str:
+def head_text(data: bytes) -> str:
     return data[: sniff.HEAD].removeprefix(sniff.UTF8_BOM).decode("utf-8", "replace")
 
 
@@ -90,7 +98,9 @@ class _Looked(Record):
     shown: Look
 
 
-class _Passage:
+class Passage:
+    """A file on its way through in blocks: its place, and what was removed from it so far."""
+
     def __init__(
         self, name: str, declared: Declared, sink: Callable[[bytes], object], head: bytes, again: Again | None
     ) -> None:
@@ -104,7 +114,7 @@ class _Passage:
         self.late = False
 
     def run(self, first: bytes, source: BinaryIO) -> Artefact:
-        text = _head(self.head)
+        text = head_text(self.head)
         parser = parser_for(text)
         whole = sniff.never_read(first) or sniff.document(first) or self.name.lower().endswith(".hcl")
         lines = parser.lines if parser else None
@@ -165,7 +175,7 @@ class _Passage:
         piece, shown = looked.piece, looked.shown
         self._check_lines(piece)
         if shown.lines or self.secrets or self.table:
-            clean = self._redacted(_text(piece, self.number), shown.lines)
+            clean = self._redacted(text_of(piece, self.number), shown.lines)
             if reader:
                 reader.read(clean, self.number, self.offset)
             piece, count = clean.encode(), clean.count("\n")
@@ -178,7 +188,7 @@ class _Passage:
 
     def _read_clean(self, piece: bytes, shown: Look, reader: LineReader | None) -> int:
         """Lines of which nothing is removed, in bytes as far as the reader can; returns their number."""
-        text = "" if piece.isascii() else _text(piece, self.number)
+        text = "" if piece.isascii() else text_of(piece, self.number)
         if shown.plain and isinstance(reader, PlainReader):
             count = reader.read_plain(piece, self.number)
             if count:
@@ -212,10 +222,10 @@ class _Passage:
             self.secrets |= done.secrets
         return done.text
 
-    def _note(self, removed: tuple[Redaction, ...]) -> None:
+    def _note(self, removed: tuple[Redaction, ...], number: int = 0) -> None:
         """Lines of a block as lines of the file, no more than are worth listing."""
         free = LISTED - len(self.removed)
-        self.removed += [Redaction(self.number - 1 + each.line, each.what) for each in removed[:free]]
+        self.removed += [Redaction((number or self.number) - 1 + each.line, each.what) for each in removed[:free]]
         self.more += len(removed[free:])
 
     def _forget(self, written: BinaryIO, reader: LineReader | None) -> LineReader | None:
@@ -242,7 +252,7 @@ class _Passage:
             self.number += done.text.count("\n")
         self.sink(done.text.encode())
 
-    def _artefact(self, kind: str, digest: str, reader: LineReader | None) -> Artefact:
+    def _artefact(self, kind: str, digest: str, reader: LineReader | RecordReader | None) -> Artefact:
         removed = self.removed
         if self.more:
             removed = [*removed, Redaction(removed[-1].line, f"and {self.more} more")]
@@ -261,7 +271,7 @@ class _Passage:
         )
 
 
-def _text(piece: bytes, number: int) -> str:
+def text_of(piece: bytes, number: int) -> str:
     """number: of its first line. Raises Refused with the line that is no UTF-8."""
     try:
         return piece.decode("utf-8")

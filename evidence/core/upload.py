@@ -102,7 +102,7 @@ def _take(name: str, data: bytes | BinaryIO, declared: Declared) -> _Taken:
     if parser and parser.lines and (sniff.is_json_lines(head) or not sniff.is_json(head)):
         _check_lines(content)
     regions = regions_of(text, parser.form if parser else "text")
-    _refuse_outright(text, parser, regions)
+    refuse_outright(text, parser, regions)
     form = _form(name, text, parser)
     found = _redacted(text, form, regions)
     if parser is None and form == "config":
@@ -185,7 +185,7 @@ _INIT_KEYS = (
 _INIT_HINT = regex(r'"(?:root_token|unseal_keys_|recovery_keys_|keys_base64)')
 
 
-def _refuse_outright(text: str, parser: Parser | None, regions: Regions) -> None:
+def refuse_outright(text: str, parser: Parser | None, regions: Regions) -> None:
     """What is never stored, whatever else is in the file: private keys, the output of `operator init`."""
     offset = has_private_key(text, regions)
     if offset is not None:

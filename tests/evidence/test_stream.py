@@ -5,7 +5,9 @@ from __future__ import annotations
 import hashlib
 import io
 from pathlib import Path
+from typing import Any
 
+import msgspec
 import pytest
 
 from evidence.core import stream
@@ -150,14 +152,21 @@ def test_a_byte_order_mark_is_taken_off_a_large_log_too() -> None:
 def test_every_byte_is_decoded_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """The growth law by counting: bytes handed to the decoder are at most 1.05 x those of the file."""
     handed: list[int] = []
-    entries = audit_device._DECODER
 
     class Counted:
+        def __init__(self, decoder: msgspec.json.Decoder[Any]) -> None:
+            self.decoder = decoder
+
         def decode(self, line: str) -> object:
             handed.append(len(line))
-            return entries.decode(line)
+            return self.decoder.decode(line)
 
-    monkeypatch.setattr(audit_device, "_DECODER", Counted())
+        def decode_lines(self, block: bytes) -> object:
+            handed.append(len(block))
+            return self.decoder.decode_lines(block)
+
+    for name in ("_DECODER", "_TIMED"):
+        monkeypatch.setattr(audit_device, name, Counted(getattr(audit_device, name)))
     line = (SAMPLES / "audit/bao-audit-file.jsonl").read_bytes().split(b"\n")[1] + b"\n"
     for times in (100, 1000):
         handed.clear()

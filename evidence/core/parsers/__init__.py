@@ -13,7 +13,7 @@ from functools import cache
 from importlib import import_module
 
 from evidence.core.facts import Declared
-from evidence.core.lines import LineReader
+from evidence.core.lines import LineReader, RecordReader
 from evidence.core.sniff import is_server_config
 from seal_advisor.core.folder import modules
 from seal_advisor.core.record import Record
@@ -22,7 +22,10 @@ FORMS = ("config", "yaml", "environment", "unit", "json", "audit", "xml", "hcl2"
 
 
 class Parser(Record):
-    """One format. name: the module's name. lines: the module's `Lines`, where one record is one line of any log."""
+    """One format. name: the module's name. lines: the module's `Lines`, where one record is one line of any log.
+
+    records: the module's `Records`, where a document of any size is one list of records.
+    """
 
     name: str
     kind: str
@@ -31,6 +34,7 @@ class Parser(Record):
     matches: Callable[[str], bool]
     parse: Callable[[str, Declared], object]
     lines: Callable[[], LineReader] | None = None
+    records: Callable[[], RecordReader] | None = None
 
 
 _NAMES = tuple(modules(__path__))
@@ -48,8 +52,8 @@ def load(name: str) -> Parser:
         raise TypeError(f"{module.__name__} has no {', '.join(missing)}")
     if module.FORM not in FORMS:
         raise ValueError(f"{module.__name__}: no form {module.FORM!r}")
-    lines = getattr(module, "Lines", None)
-    return Parser(name, module.KIND, module.TITLE, module.FORM, module.matches, module.parse, lines)
+    passing = getattr(module, "Lines", None), getattr(module, "Records", None)
+    return Parser(name, module.KIND, module.TITLE, module.FORM, module.matches, module.parse, *passing)
 
 
 def all_parsers() -> tuple[Parser, ...]:

@@ -6,11 +6,15 @@ https://docs.aws.amazon.com/kms/latest/developerguide/logging-using-cloudtrail.h
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
+
+import msgspec
 
 from evidence.core import json_text
 from evidence.core.facts import Declared, KeyEvent, KeyStoreLogFacts
-from evidence.core.key_log import Json, KeyLog, inner, text
+from evidence.core.key_log import LISTED, ROUTINE, Json, KeyLog, inner, text
+from evidence.core.refusal import Refused
 from evidence.core.scan import iso, line_of
 from evidence.core.sniff import is_json, top_keys
 from seal_advisor.core.regex import regex
@@ -31,6 +35,8 @@ _ACTIONS = {
     "UpdateAlias": "admin", "EnableKeyRotation": "admin", "DisableKeyRotation": "admin", "UpdatePrimaryRegion": "admin",
     "UpdateKeyDescription": "admin", "TagResource": "admin", "UntagResource": "admin",
 }  # fmt: skip
+_SOURCE = "kms.amazonaws.com"
+UNSIGNED = "event files are not signed; the signed digest files of the period would show gaps"
 _DIGEST = frozenset({"digestStartTime", "digestEndTime", "logFiles"})
 
 
@@ -41,7 +47,7 @@ def matches(head: str) -> bool:
 
 
 def parse(text_: str, declared: Declared) -> KeyStoreLogFacts:
-    log = KeyLog("cloudtrail_kms", "event files are not signed; the signed digest files of the period would show gaps")
+    log = KeyLog("cloudtrail_kms", UNSIGNED)
     seen: set[str] = set()
     for line, document in json_text.documents(text_):
         if document is None:
@@ -51,11 +57,134 @@ def parse(text_: str, declared: Declared) -> KeyStoreLogFacts:
             return _digest(document)
         for event in _events(document):
             identity = text(event, "eventID") or ""
-            if text(event, "eventSource") == "kms.amazonaws.com" and (not identity or identity not in seen):
+            if text(event, "eventSource") == _SOURCE and (not identity or identity not in seen):
                 seen.add(identity)
-                place = line_of(text_, identity) if line == 1 and identity and len(seen) < 2000 else line
+                place = line_of(text_, identity) if line == 1 and identity and len(seen) < _PLACED else line
                 log.note(_event(event, place or line))
     return log.facts()
+
+
+class _Who(msgspec.Struct, rename="camel", gc=False):
+    arn: str | None = None
+    invoked_by: str | None = None
+    type: str | None = None
+
+
+class _Resource(msgspec.Struct, rename="camel", gc=False):
+    arn: str | None = msgspec.field(name="ARN", default=None)
+
+
+class _Parameters(msgspec.Struct, rename="camel", gc=False):
+    key_id: str | None = None
+
+
+class _Typed(msgspec.Struct, rename="camel", gc=False):
+    """One event, as far as facts need it; everything else is skipped while decoding."""
+
+    event_source: str | None = None
+    event_name: str | None = None
+    event_time: str | None = None
+    event_id: str | None = msgspec.field(name="eventID", default=None)
+    error_code: str | None = None
+    user_identity: _Who | None = None
+    resources: list[_Resource] | None = None
+    request_parameters: _Parameters | None = None
+
+
+_TYPED = msgspec.json.Decoder(list[_Typed])
+_PLACED = 2000
+
+
+class Records:
+    """Reads a document of any size, some records at a time. Of events it keeps a number each, to know them again."""
+
+    def __init__(self) -> None:
+        self._log = KeyLog("cloudtrail_kms", UNSIGNED)
+        self._seen: set[int] = set()
+        self._principals: dict[tuple[str | None, ...], int] = {}
+        self._times: set[str] = set()
+
+    def read(self, records: bytes, number: int) -> None:
+        """As `evidence.core.lines.RecordReader` says."""
+        data = b"[%b]" % records
+        try:
+            events = _TYPED.decode(data)
+        except msgspec.ValidationError:
+            self._slowly(data, number)
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+            raise Refused(f"not valid JSON ({type(error).__name__})", "hand in the complete file", number) from None
+        else:
+            self._at_once(events, data, number)
+
+    def _slowly(self, data: bytes, number: int) -> None:
+        """Records of which one has a field of an unusual type."""
+        for event in msgspec.json.decode(data):
+            if isinstance(event, dict) and text(event, "eventSource") == _SOURCE:
+                identity = text(event, "eventID") or ""
+                if self._is_new(identity):
+                    self._log.note(_event(event, self._line(data, identity, number)))
+
+    def _at_once(self, events: list[_Typed], data: bytes, number: int) -> None:
+        log, counts, times, who = self._log, Counter[str | None](), self._times, self._principals
+        for event in events:
+            if event.event_source != _SOURCE or not self._is_new(event.event_id or ""):
+                continue
+            name = event.event_name
+            if event.error_code or _ACTIONS.get(name or "", "other") not in ROUTINE:
+                log.note(_typed_event(event, self._line(data, event.event_id or "", number)))
+                continue
+            counts[name] += 1
+            times.add(event.event_time or "")
+            by = event.user_identity
+            if by:
+                who[by.arn, by.invoked_by, by.type] = 0
+        for name, count in counts.items():
+            log.records += count
+            log.counts[_ACTIONS.get(name or "", "other")] += count
+        self._settle()
+
+    def _settle(self) -> None:
+        """Principals and moments of routine events, each once."""
+        log = self._log
+        for arn, invoked, kind in self._principals:
+            principal = arn or invoked or kind
+            if principal and len(log.principals) < LISTED:
+                log.principals.add(principal)
+        moments = [moment for moment in map(iso, self._times) if moment]
+        if moments:
+            log.first = min(log.first or moments[0], *moments)
+            log.last = max(log.last or moments[0], *moments)
+        self._times.clear()
+        self._principals.clear()
+
+    def _is_new(self, identity: str) -> bool:
+        """Whether no event with this identity was there before; one without counts always."""
+        if not identity:
+            return True
+        known = len(self._seen)
+        self._seen.add(hash(identity))
+        return len(self._seen) > known
+
+    def _line(self, data: bytes, identity: str, number: int) -> int:
+        place = data.find(identity.encode()) if identity and len(self._seen) < _PLACED else -1
+        return number + data.count(b"\n", 0, place) if place >= 0 else 1
+
+    def facts(self) -> KeyStoreLogFacts:
+        return self._log.facts()
+
+
+def _typed_event(event: _Typed, line: int) -> KeyEvent:
+    by, name = event.user_identity or _Who(), event.event_name or ""
+    key = event.resources[0].arn if event.resources else None
+    return KeyEvent(
+        action=_ACTIONS.get(name, "other"),
+        at=iso(event.event_time),
+        line=line,
+        ok=not event.error_code,
+        principal=by.arn or by.invoked_by or by.type or None,
+        key=key or (event.request_parameters and event.request_parameters.key_id) or None,
+        detail=f"{name}: {event.error_code}" if event.error_code else name,
+    )
 
 
 def _digest(document: Json) -> KeyStoreLogFacts:

@@ -39,7 +39,7 @@ class PackageInput(Record):
     uploaders: SHA-256 of the original -> who handed it in; `uploader` stands for all others.
     claims: SHA-256 of the original -> what the issuer of a CI job vouches for.
     kept: SHA-256 of the original -> SHA-256 of the redacted bytes as recorded at intake; a difference stops the build.
-    ledger: all earlier entries; between: leaves after them that are not this package's. previous: the head that the last
+    ledger: all earlier entries; between: leaves after them that are not this one's. previous: the head that the last
     package was signed under.
     frameworks: ids of those in the report's appendix, () = all. period: the days under review; None: the last ninety.
     sign_offs: what reviewers said of this very revision or of earlier ones. minutes: file name -> bytes of a paper.

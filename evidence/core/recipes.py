@@ -62,7 +62,7 @@ EVERYWHERE: Mapping[str, tuple[str, ...]] = {
     "file_listing": ("stat -c '%U %a %s %n' PINFILE > {file}.txt",),
     "doctor": ("seal-advisor doctor --config {folder}/{user}.hcl -o {file}.json",),
     "token_lookup": ("{program} list -format=json auth/token/accessors > {file}.json",),
-    "snapshot_log": ("journalctl -u SNAPSHOT-UNIT -o short-iso --since {begin} --until {end} > {file}.log",),
+    "snapshot_log": ("stat -c '%y %s %n' SNAPSHOT-FOLDER/*.snap > {file}.txt",),
     "time_sync": ("chronyc tracking > {file}.txt",),
 }
 

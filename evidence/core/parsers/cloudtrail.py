@@ -93,6 +93,8 @@ class _Typed(msgspec.Struct, rename="camel", gc=False):
 
 _TYPED = msgspec.json.Decoder(list[_Typed])
 _PLACED = 2000
+_USUAL = len("2026-11-24T10:00:00Z")
+_NOTEWORTHY = frozenset(name for name, action in _ACTIONS.items() if action not in ROUTINE)
 
 
 class Records:
@@ -101,8 +103,6 @@ class Records:
     def __init__(self) -> None:
         self._log = KeyLog("cloudtrail_kms", UNSIGNED)
         self._seen: set[int] = set()
-        self._principals: dict[tuple[str | None, ...], int] = {}
-        self._times: set[str] = set()
 
     def read(self, records: bytes, number: int) -> None:
         """As `evidence.core.lines.RecordReader` says."""
@@ -125,37 +125,40 @@ class Records:
                     self._log.note(_event(event, self._line(data, identity, number)))
 
     def _at_once(self, events: list[_Typed], data: bytes, number: int) -> None:
-        log, counts, times, who = self._log, Counter[str | None](), self._times, self._principals
+        """What is routine is only counted; every other event is listed by `KeyLog.note`."""
+        seen, names, times, principals = self._seen, [], [], self._log.principals
         for event in events:
-            if event.event_source != _SOURCE or not self._is_new(event.event_id or ""):
+            if event.event_source != _SOURCE:
                 continue
-            name = event.event_name
-            if event.error_code or _ACTIONS.get(name or "", "other") not in ROUTINE:
-                log.note(_typed_event(event, self._line(data, event.event_id or "", number)))
+            if event.event_id:
+                mark = hash(event.event_id)
+                if mark in seen:
+                    continue
+                seen.add(mark)
+            if event.error_code or event.event_name in _NOTEWORTHY:
+                self._log.note(_typed_event(event, self._line(data, event.event_id or "", number)))
                 continue
-            counts[name] += 1
-            times.add(event.event_time or "")
+            names.append(event.event_name)
+            times.append(event.event_time)
             by = event.user_identity
-            if by:
-                who[by.arn, by.invoked_by, by.type] = 0
-        for name, count in counts.items():
-            log.records += count
-            log.counts[_ACTIONS.get(name or "", "other")] += count
-        self._settle()
+            if by and len(principals) < LISTED:
+                principals.add(by.arn or by.invoked_by or by.type or "")
+        principals.discard("")
+        for name, count in Counter(names).items():
+            self._log.records += count
+            self._log.counts[_ACTIONS.get(name or "", "other")] += count
+        self._settle(times)
 
-    def _settle(self) -> None:
-        """Principals and moments of routine events, each once."""
-        log = self._log
-        for arn, invoked, kind in self._principals:
-            principal = arn or invoked or kind
-            if principal and len(log.principals) < LISTED:
-                log.principals.add(principal)
-        moments = [moment for moment in map(iso, self._times) if moment]
+    def _settle(self, times: list[str | None]) -> None:
+        """The first and the last moment of routine events; of those that are written alike, two say it for all."""
+        alike = [time for time in times if time and len(time) == _USUAL and time[-1] == "Z"]
+        outer = [iso(min(alike)), iso(max(alike))] if alike else []
+        rest = times if len(alike) < len(times) or None in outer else ()
+        moments = [moment for moment in (*outer, *map(iso, rest)) if moment]
         if moments:
+            log = self._log
             log.first = min(log.first or moments[0], *moments)
             log.last = max(log.last or moments[0], *moments)
-        self._times.clear()
-        self._principals.clear()
 
     def _is_new(self, identity: str) -> bool:
         """Whether no event with this identity was there before; one without counts always."""

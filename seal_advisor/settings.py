@@ -449,6 +449,17 @@ SPECTACULAR_SETTINGS = {
     "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],
     "SCHEMA_PATH_PREFIX": "/api/v1/",
     "COMPONENT_SPLIT_REQUEST": True,
+    "ENUM_NAME_OVERRIDES": {
+        "DecisionStatusEnum": ["recommended", "tie", "none", "open"],
+        "CertificateStatusEnum": "evidence.register.models.ModuleCertificate.Status",
+        "VerdictEnum": [
+            "pass", "fail", "warn", "not_proven", "stale", "attested", "not_applicable", "cannot_decide", "waived",
+        ],  # fmt: skip
+    },
+    "POSTPROCESSING_HOOKS": [
+        "drf_spectacular.hooks.postprocess_schema_enums",
+        "seal_advisor.api.openapi.complete",
+    ],
 }
 
 # --- words and time ---------------------------------------------------------------------------------------------------

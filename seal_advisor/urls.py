@@ -5,13 +5,14 @@ from __future__ import annotations
 from django.contrib import admin
 from django.urls import include, path, re_path
 from django.views.generic import RedirectView
+from django_prometheus.exports import ExportToDjangoView
 
 from seal_advisor.api import health, problems
 
 urlpatterns = [
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
-    path("", include("django_prometheus.urls")),
+    path("metrics", problems.read_only(ExportToDjangoView), name="prometheus-django-metrics"),
     path("api/", include("seal_advisor.api.urls")),
     path("api/v1/", include("evidence.api.urls")),
     # Django's own answer to an unknown address is a page; below /api/ it must be problem+json.

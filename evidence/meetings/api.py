@@ -116,7 +116,11 @@ class Remarks(ReviewView, get=Action.READ, post=Action.REMARK):
         parameters=[KEY],
         request=shapes.NewRemarkShape,
         responses={201: shapes.EntryShape, **WRITES},
-        examples=[OpenApiExample("On a control", value={"subject": "control:C-TL-01", "text": "Which listener?"})],
+        examples=[
+            OpenApiExample(
+                "On a control", value={"subject": "control:C-TL-01", "text": "Which listener?"}, request_only=True
+            )
+        ],
     )
     @idempotent
     def post(self, request: Request, review_id: UUID) -> Response:

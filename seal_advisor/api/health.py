@@ -9,19 +9,19 @@ from django.core.files.storage import storages
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpRequest, JsonResponse
-from django.views.decorators.http import require_safe
 
+from seal_advisor.api.problems import read_only
 from seal_advisor.celery import app
 
 BROKER_PATIENCE_SECONDS = 2
 
 
-@require_safe
+@read_only
 def healthz(request: HttpRequest) -> JsonResponse:
     return JsonResponse({"status": "ok"})
 
 
-@require_safe
+@read_only
 def readyz(request: HttpRequest) -> JsonResponse:
     """200 when everything answers, else 503; `checks` says which does not, without addresses or secrets."""
     checks = {name: _outcome(check) for name, check in CHECKS.items()}

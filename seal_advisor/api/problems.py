@@ -5,7 +5,8 @@ An error says what, where (`errors[].field`) and what to do (`errors[].remedy`),
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import wraps
 from http import HTTPStatus
 from typing import Any
 
@@ -114,6 +115,21 @@ def _sentence(item: dict[str, str]) -> str:
 def response(status_code: int, code: str, detail: str, errors: list[dict[str, Any]] | None = None) -> JsonResponse:
     """A problem from outside DRF."""
     return JsonResponse(document(status_code, code, detail, errors), status=status_code, content_type=CONTENT_TYPE)
+
+
+def read_only(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """For a view that shows the same to everybody: any other method is 405, before anybody asks for a CSRF token."""
+
+    @csrf_exempt
+    @wraps(view)
+    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if request.method in {"GET", "HEAD"}:
+            return view(request, *args, **kwargs)
+        refused = response(405, "method_not_allowed", f"{request.method} is not answered here; GET is")
+        refused["Allow"] = "GET, HEAD"
+        return refused
+
+    return guarded
 
 
 @csrf_exempt

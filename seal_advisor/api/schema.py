@@ -7,10 +7,11 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.views.decorators.http import require_safe
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from drf_spectacular.generators import SchemaGenerator
 from drf_spectacular.views import SpectacularJSONAPIView
+
+from seal_advisor.api.problems import read_only
 
 
 class TokenScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
@@ -33,7 +34,7 @@ class Schema(SpectacularJSONAPIView):
     """JSON, which is YAML too."""
 
 
-@require_safe
+@read_only
 def docs(request: HttpRequest) -> HttpResponse:
     """Every operation with its parameters, bodies and answers, from the same document that `/api/schema/` serves."""
     schema = SchemaGenerator().get_schema(request=None, public=True)

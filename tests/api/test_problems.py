@@ -155,3 +155,11 @@ def test_a_method_that_an_address_does_not_know_is_405_for_everybody(api: APICli
 
 def test_head_is_answered_where_get_is(api: APIClient, design: Design) -> None:
     assert api.head(f"/api/v1/designs/{design.pk}/").status_code == 200
+
+
+@pytest.mark.parametrize("address", ["/healthz", "/readyz", "/metrics", "/api/v1/docs/", "/api/schema/", "/api/x/"])
+@pytest.mark.parametrize("method", ["POST", "PUT", "PATCH", "DELETE"])
+def test_a_write_where_nothing_is_written_is_405_and_never_a_question_of_csrf(address: str, method: str) -> None:
+    answer = Client(enforce_csrf_checks=True).generic(method, address)
+    wanted = 404 if address == "/api/x/" else 405
+    assert (answer.status_code, answer["Content-Type"]) == (wanted, "application/problem+json"), answer.content

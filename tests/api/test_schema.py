@@ -8,6 +8,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import jsonschema_rs
 import pytest
 import yaml
 from django.test import Client
@@ -39,6 +40,40 @@ def test_the_command_prints_the_schema_alone_on_stdout(data_directory: Path) -> 
     assert (done.returncode, done.stderr) == (0, "")
     schema = yaml.safe_load(done.stdout)
     assert "/api/v1/designs/{design_id}/evidence/" in schema["paths"]
+
+
+def test_every_body_has_an_example_that_its_own_schema_admits(client: Client, db: None) -> None:
+    schema = client.get("/api/schema/").json()
+    bodies, wrong = 0, []
+    for path, methods in schema["paths"].items():
+        for method, operation in methods.items():
+            contents = dict(operation.get("requestBody", {}).get("content", {}))
+            where = [(f"{method} {path} request", kind, one) for kind, one in contents.items()]
+            for status, answer in operation["responses"].items():
+                where += [(f"{method} {path} {status}", kind, one) for kind, one in answer.get("content", {}).items()]
+            for name, kind, content in where:
+                if kind not in ("application/json", "application/problem+json"):
+                    continue
+                bodies += 1
+                shape = {**content["schema"], "components": schema["components"]}
+                checker = jsonschema_rs.Draft202012Validator(shape, validate_formats=True)
+                wrong += [
+                    f"{name}: {error.message[:200]} at {list(error.instance_path)}"
+                    for each in content["examples"].values()
+                    for error in checker.iter_errors(each["value"])
+                ]
+    assert wrong == []
+    assert bodies > 200
+
+
+def test_every_error_is_problem_json_in_the_schema_too(client: Client, db: None) -> None:
+    schema = client.get("/api/schema/").json()
+    for path, methods in schema["paths"].items():
+        for method, operation in methods.items():
+            assert "default" in operation["responses"], (method, path)
+            for status, answer in operation["responses"].items():
+                if status == "default" or int(status) >= 400:
+                    assert set(answer["content"]) == {"application/problem+json"}, (method, path, status)
 
 
 @pytest.mark.django_db

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from evidence.api import erasing, evidence, ledger, overview, packages, register, trail, uploads, webhooks
+from evidence.api import erasing, evidence, fleet, ledger, overview, packages, register, trail, uploads, webhooks
 from evidence.meetings.api_urls import urlpatterns as meetings
 
 urlpatterns = [
@@ -24,6 +24,7 @@ urlpatterns = [
         webhooks.Deliveries.as_view(),
         name="api-deliveries",
     ),
+    path("fleet/", fleet.Fleet.as_view(), name="api-fleet"),
     path("trail/", trail.Trail.as_view(), name="api-trail"),
     path("designs/<uuid:design_id>/controls/", evidence.Controls.as_view(), name="api-controls"),
     path("designs/<uuid:design_id>/erasures/", erasing.Erasures.as_view(), name="api-erasures"),

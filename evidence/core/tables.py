@@ -46,7 +46,7 @@ def plain(value: object) -> Any:
     return str(value)
 
 
-def _csv(heads: Sequence[str], rows: Iterable[Sequence[object]]) -> bytes:
+def as_csv(heads: Sequence[str], rows: Iterable[Sequence[object]]) -> bytes:
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\r\n")
     writer.writerow(heads)
@@ -73,7 +73,7 @@ def results(judged: Sequence[Result]) -> bytes:
         )
         for one in judged
     )
-    return _csv(("control", "title", "verdict", "reason", "missing", "artefacts_sha256", "findings"), rows)
+    return as_csv(("control", "title", "verdict", "reason", "missing", "artefacts_sha256", "findings"), rows)
 
 
 def frameworks(judged: Sequence[Result]) -> bytes:
@@ -90,7 +90,7 @@ def frameworks(judged: Sequence[Result]) -> bytes:
         for framework in known_frameworks()
         for row in framework_rows(framework, judged)
     )
-    return _csv(("framework", "requirement", "about", "verdict", "controls", "conditions"), rows)
+    return as_csv(("framework", "requirement", "about", "verdict", "controls", "conditions"), rows)
 
 
 def findings(judged: Sequence[Result]) -> bytes:
@@ -99,12 +99,12 @@ def findings(judged: Sequence[Result]) -> bytes:
         for one in judged
         for found in one.findings
     )
-    return _csv(("control", "severity", "message", "path", "line", "remedy", "source"), rows)
+    return as_csv(("control", "severity", "message", "path", "line", "remedy", "source"), rows)
 
 
 def redactions(artefacts: Sequence[Artefact]) -> bytes:
     rows = ((one.name, one.sha256, removed.line, removed.what) for one in artefacts for removed in one.redactions)
-    return _csv(("file", "sha256", "line", "what"), rows)
+    return as_csv(("file", "sha256", "line", "what"), rows)
 
 
 def suites(artefacts: Sequence[Artefact]) -> bytes:
@@ -114,7 +114,7 @@ def suites(artefacts: Sequence[Artefact]) -> bytes:
         if isinstance(one.facts, TlsScanFacts)
         for suite in one.facts.suites
     )
-    return _csv(("file", "host", "port", "protocol", "suite", "line"), rows)
+    return as_csv(("file", "host", "port", "protocol", "suite", "line"), rows)
 
 
 def key_events(artefacts: Sequence[Artefact]) -> bytes:
@@ -124,7 +124,7 @@ def key_events(artefacts: Sequence[Artefact]) -> bytes:
         if isinstance(one.facts, KeyStoreLogFacts)
         for event in one.facts.events
     )
-    return _csv(("file", "at", "action", "ok", "principal", "key", "line", "detail"), rows)
+    return as_csv(("file", "at", "action", "ok", "principal", "key", "line", "detail"), rows)
 
 
 def facts(artefacts: Sequence[Artefact], paths: Mapping[int, str]) -> bytes:
@@ -157,4 +157,4 @@ def framework(rows: Iterable[Row], judged: Sequence[Result]) -> bytes:
     heads = (
         "requirement", "about", "requirement_verdict", "control", "control_title", "verdict", "reason", "condition",
     )  # fmt: skip
-    return _csv(heads, lines)
+    return as_csv(heads, lines)

@@ -10,6 +10,7 @@ from evidence.views import (
     changes,
     controls,
     evidence,
+    fleet,
     frameworks,
     handbook,
     overview,
@@ -22,10 +23,13 @@ from evidence.views import (
 
 urlpatterns = [
     *meetings,
+    path("fleet/", fleet.fleet, name="fleet"),
+    path("fleet/fleet.csv", fleet.table, name="fleet-csv"),
     path("search/", search.search, name="search"),
     path("help/controls/", handbook.controls, name="help-controls"),
     path("designs/<uuid:design_id>/evidence/", evidence.evidence, name="evidence"),
     path("designs/<uuid:design_id>/evidence/<uuid:artefact_id>/", artefact.artefact, name="artefact"),
+    path("designs/<uuid:design_id>/evidence/<uuid:artefact_id>/kind/", evidence.kind, name="artefact-kind"),
     path("designs/<uuid:design_id>/evidence/<uuid:artefact_id>/erase/", artefact.erase, name="artefact-erase"),
     path("designs/<uuid:design_id>/controls/", controls.controls, name="controls"),
     path("designs/<uuid:design_id>/collect-plan/", overview.collect_plan, name="collect-plan"),

@@ -30,6 +30,7 @@ from evidence.core.results import Result
 from evidence.core.unpacking import Packed, opened, plain_name
 from evidence.core.upload import Declared
 from evidence.core.waivers import Statements
+from evidence.core.wanted import WANTED
 from evidence.keeping.metrics import counts_refusals
 from evidence.models import Artefact, Erasure, Job, Package
 from evidence.reading.parent import readers
@@ -37,7 +38,7 @@ from evidence.receipts import entries_of
 from evidence.register import services as statements
 from evidence.storage import HashedBlob, Spool, Stored, get_blob, map_blob
 from evidence.webhooks import services as webhooks
-from seal_advisor import __version__
+from seal_advisor import __version__, trail
 from seal_advisor.access import Actor
 from seal_advisor.core.record import replace
 from seal_advisor.core.rules import Decision
@@ -50,6 +51,7 @@ READ_FOR_SECONDS = 7 * 24 * 3600
 READ_ONCE_FROM = 1024 * 1024  # bytes; a smaller file is read again in no time
 MAPPED_FROM = 16 * 1024 * 1024
 PACKAGE_JOB = "package"
+UNREAD = frozenset({"opaque", "document"})  # kinds of files that no reader understands
 
 
 @counts_refusals
@@ -125,6 +127,20 @@ def _store(
         # The same bytes came in at the same moment by another request; the first one counts.
         return Artefact.objects.get(design=design, sha256=taken.sha256), False
     return artefact, True
+
+
+def say_kind(artefact: Artefact, *, actor: Actor, kind: str) -> None:
+    """What a file is that no reader recognised, in somebody's word. Raises ValueError for a kind that there is not."""
+    if kind not in WANTED:
+        raise ValueError(f"there is no kind of evidence {kind[:40]!r}")
+    if artefact.kind not in UNREAD:
+        raise ValueError(f"{artefact.name} was recognised as {artefact.kind}; its content decides")
+    with transaction.atomic():
+        before = {"declared_kind": artefact.declared_kind}
+        Artefact.objects.filter(pk=artefact.pk).update(declared_kind=kind)
+        artefact.declared_kind = kind
+        about = {"declared_kind": kind}
+        trail.record(actor, "evidence.kind_declared", artefact.pk, design=artefact.design, before=before, after=about)
 
 
 def product_of(answers: Mapping[str, str]) -> str | None:

@@ -10,7 +10,7 @@ import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 
 from evidence import rendering, sealing, signers
@@ -20,12 +20,14 @@ from evidence.core import diff, zip_layout
 from evidence.core.approved import approved
 from evidence.core.archive import Built, Draft
 from evidence.core.contents import PackageInput
-from evidence.core.diff import Areas, NotAPackage
+from evidence.core.diff import NotAPackage
 from evidence.core.examine import examine, summary
 from evidence.core.facts import Artefact, Evidence
 from evidence.core.pdf import Rendered
 from evidence.core.results import Verdict
 from evidence.core.signing import SigningKey, UnusableKey, display_name
+from evidence.core.succession import NoPackage, last_of
+from evidence.core.verify import Unreadable, verify
 from evidence.core.waiver_files import read_attestations, read_exclusions, read_waivers
 from evidence.rendering import RenderingFailed
 from evidence.revocation import read_lists
@@ -56,7 +58,8 @@ everything that they rest on into one archive. Without a key it is signed with a
   --trust CA.pem     with --tsa: anchors of signer and authority, from B-LT on
   --crl FILE         a revocation list; issuers that none is given for are asked at their certificates' addresses
   --level LEVEL      of the PAdES signature; default: the highest that these options allow, up to B-LT
-  --previous OLD.zip what changed since that package stands in the report and in changes.json
+  --previous OLD.zip the package before this one: the ledger goes on from it, with the proof that it only grew, and
+                     what changed since stands in the report and in changes.json
 SOURCE_DATE_EPOCH fixes the clock.
 """
 SHARED = ("--answers", "--product", "--node", "--observed", "--waivers", "--attestations")
@@ -105,7 +108,7 @@ def _package(paths: list[str], given: Given) -> int:
     if not target.parent.is_dir() or target.is_dir():
         raise UsageError(f"{target}: {'is a directory' if target.is_dir() else 'its directory does not exist'}")
     plan = _plan(given)
-    package = _gather(paths, given)
+    package = _continued(given, _gather(paths, given))
     with _key(given, package) as key:
         built = _build(package, key, plan)
         _write(target, built)
@@ -165,24 +168,31 @@ def _decided(given: Given, rules_now: Ruleset, answers: Answers, now: datetime) 
         evidence=Evidence(()),
         results=(),
         now=now,
-        before=_before(given),
         generator=f"Seal Advisor {__version__}",
         version=__version__,
     )
 
 
-def _before(given: Given) -> tuple[Areas, datetime] | None:
-    """What the package of --previous said, and when it was made. Raises UsageError when it is none."""
+def _continued(given: Given, package: PackageInput) -> PackageInput:
+    """The package as the next one after that of --previous: its ledger goes on, and what changed since is said.
+
+    Raises UsageError when the previous one is no package, or no longer what was signed.
+    """
     if "--previous" not in given:
-        return None
+        return package
     path = given["--previous"][0]
     try:
         data = Path(path).read_bytes()
-        return diff.said(data), diff.made_at(data)
+        last = last_of(data)
+        differing = verify(data, now=datetime.now(UTC), again=False).differences
+        if differing:
+            raise NoPackage(f"it is not what was signed: {differing[0].name}: {differing[0].detail}")
+        before = diff.said(data), diff.made_at(data)
     except OSError as error:
         raise UsageError(f"--previous {path}: {error.strerror or 'cannot be read'}") from None
-    except NotAPackage as error:
+    except (NotAPackage, NoPackage, Unreadable) as error:
         raise UsageError(f"--previous {path}: {error}") from error
+    return replace(package, before=before, ledger=last.frontier, previous=last.head)
 
 
 def _decision_only(paths: list[str], given: Given, rules_now: Ruleset, answers: Answers) -> PackageInput:

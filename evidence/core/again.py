@@ -54,7 +54,7 @@ def checks(files: Mapping[str, bytes], listed: Mapping[str, Any], *, strangers: 
         yield _decision(files, listed, rules_then, given)
         if "exceptions.json" in files:
             yield from _controls(files, listed, rules_then, given)
-    except (RulesetError, AnswersError, ValueError, KeyError, TypeError) as error:
+    except (RulesetError, AnswersError, ValueError, KeyError, TypeError, RuntimeError) as error:
         said = " ".join(str(error).split())[:200]
         yield Check(DECISION, False, f"its rules, answers or statements cannot be read again: {said}")
 
@@ -101,10 +101,11 @@ def _controls(
         yield Check(CONTROLS, True, "not judged again: made before packages named what they were judged by")
         return
     records = [one for one in listed["members"] if one.get("original")]
+    taken, refused = iter(records), iter(listed.get("refused", ()))
     evidence = Evidence(
-        (
-            *(_artefact(files, one, about) for one, about in zip(records, judgement["declared"], strict=True)),
-            *(_refused(one) for one in listed.get("refused", ())),
+        tuple(
+            _refused(next(refused)) if about is None else _artefact(files, next(taken), about)
+            for about in judgement["declared"]
         )
     )
     stated = json.loads(files["exceptions.json"])
@@ -215,11 +216,15 @@ def _days(entry: Mapping[str, Any]) -> dict[str, Any]:
 def judgement(settings: Settings, artefacts: Iterable[Artefact], declared: Mapping[str, Declared]) -> dict[str, Any]:
     """What a package is judged by beside its rules and answers, as the manifest names it; `checks` reads it back.
 
-    declared: SHA-256 of the original -> what was said about it when it was judged.
+    artefacts: in their order, with those that were refused, for which None stands. declared: SHA-256 of the original ->
+    what was said about it when it was judged.
     """
     folders: dict[str, int] = {}
-    about = []
+    about: list[dict[str, Any] | None] = []
     for one in artefacts:
+        if one.kind == "refused":
+            about.append(None)
+            continue
         said = declared.get(one.sha256, Declared())
         number = None if one.folder is None else folders.setdefault(one.folder, len(folders) + 1)
         about.append({"product": said.product, "version": said.version, "basis": said.product_basis, "folder": number})

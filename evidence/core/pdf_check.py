@@ -100,7 +100,8 @@ def check(
     except (
         Exception
     ) as error:  # four libraries read damaged bytes here, each with errors of its own: all mean "damaged"
-        return Checked((Check("report", False, f"cannot be read as it was written: {_line(error)}"),))
+        said = f"it is damaged, cut off or no report of ours, so nothing in it can be checked ({_line(error)})"
+        return Checked((Check("report", False, said),))
 
 
 def _line(error: BaseException) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from evidence.core.verify import Unreadable
@@ -23,15 +24,18 @@ def verify(request: HttpRequest) -> HttpResponse:
 def _checked(request: HttpRequest) -> tuple[VerifyPage, int]:
     too_large = getattr(request, "upload_too_large", None)
     if too_large is not None:
-        return _refused(f"{too_large}. Use `seal-advisor verify` for it."), 413
+        return _refused(_("%(too_large)s. Use `seal-advisor verify` for it.") % {"too_large": too_large}), 413
     file = request.FILES.get("file")
     if file is None:
-        return _refused("Choose a package.zip or a report.pdf."), 422
-    name = file.name or "the file"
+        return _refused(_("Choose a package.zip or a report.pdf.")), 422
+    name = file.name or _("the file")
     try:
-        found = check(file.read(), now=timezone.now())
+        found = check(file.read(), now=timezone.now(), strangers=False)
     except Unreadable as error:
-        return _refused(f"{name}: {error}. Choose the package.zip or report.pdf as it was downloaded."), 422
+        return _refused(
+            _("%(name)s: %(error)s. Choose the package.zip or report.pdf as it was downloaded.")
+            % {"name": name, "error": error}
+        ), 422
     return VerifyPage(report=report(name, found)), 200
 
 

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
 from evidence.core.pdf_check import Check as Checked
 from evidence.core.verify import Verification
 from evidence.views import words
 from seal_advisor.views.words import Mark, Problem, opened
 
-HOLDS = Mark("Holds", "circle-check", "pass")
-DIFFERS = Mark("Differs", "octagon-x", "fail")
-NOT_ANCHORED = Mark("Signer not anchored", "triangle-alert", "warn")
+HOLDS = Mark(gettext_lazy("Holds"), "circle-check", "pass")
+DIFFERS = Mark(gettext_lazy("Differs"), "octagon-x", "fail")
+NOT_ANCHORED = Mark(gettext_lazy("Signer not anchored"), "triangle-alert", "warn")
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +45,11 @@ class VerifyPage:
 def report(name: str, found: Verification) -> Report:
     """The verification of one file, what differs first."""
     what = "package" if found.kind == "package" else "report"
-    sentence = f"This {what} is exactly what was signed." if found.valid else f"This {what} is not what was signed."
+    sentence = (
+        _("This %(what)s is exactly what was signed.") % {"what": what}
+        if found.valid
+        else _("This %(what)s is not what was signed.") % {"what": what}
+    )
     anchored = found.anchored or found.signer is None
     return Report(
         name=name,
@@ -57,10 +64,17 @@ def report(name: str, found: Verification) -> Report:
 def _about(found: Verification) -> tuple[str, ...]:
     signer = found.signer
     if signer is None:
-        return ("There is no signature that could be read.",)
-    said = [f"Signed by {signer.subject} on {words.moment(signer.signed_at)}, {signer.level}."]
+        return (_("There is no signature that could be read."),)
+    said = [
+        _("Signed by %(subject)s on %(moment)s, %(level)s.")
+        % {"subject": signer.subject, "moment": words.moment(signer.signed_at), "level": signer.level}
+    ]
     if signer.self_issued:
-        said.append("The key vouches for itself: compare the fingerprint with one that you got another way.")
+        said.append(_("The key vouches for itself: compare the fingerprint with one that you got another way."))
+    if not signer.level.stamped:
+        said.append(_("No authority vouches for the time: it is what the signer's machine said."))
+    if found.shortfall:
+        said.append(found.shortfall)
     return tuple(said)
 
 

@@ -74,6 +74,7 @@ class _RecordPassage(Passage):
         parser, begin = parser_for(head_text(self.head)), _BEGIN.match(first)
         if parser is None or parser.records is None or begin is None:
             raise Refused("this is no list of records", BROKEN)
+        self.parser = parser
         self.form, self.marker, self.prefix = "json", begin.group(2), begin.group(1)
         self.suffix = b"]}" if b"{" in self.prefix else b"]"
         reader: RecordReader = parser.records()
@@ -188,7 +189,7 @@ class _RecordPassage(Passage):
         text = around[0] + self._text(body) + around[1]
         first = self.number + piece.count(b"\n", 0, start) - self.prefix.count(b"\n")
         try:
-            refuse_outright(text, parser_for(head_text(self.head)), [(0, len(text))])
+            refuse_outright(text, self.parser, [(0, len(text))])
         except Refused as refused:
             raise Refused(refused.reason, refused.remedy, first + (refused.line or 1) - 1, refused.status) from None
         done = redact(text, self.form)

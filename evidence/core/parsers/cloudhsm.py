@@ -13,6 +13,10 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from functools import lru_cache
+from itertools import pairwise
+from operator import attrgetter
+from typing import NamedTuple
 
 from evidence.core.facts import Declared, KeyEvent, KeyStoreLogFacts, SequenceGap
 from evidence.core.lines import CLOCK_STEP
@@ -27,6 +31,12 @@ _TIME = regex(r"\bTime\s?:\s{0,4}\d{2}/\d{2}/\d{2} \d{2}:\d{2}:\d{2}\.\d{1,9}")
 _FIELDS = regex(
     r"\b(Time|usecs|Sequence No|Reboot counter|Command Type\(hex\)|Opcode|Session Handle|Response|Log type|User Name"
     r"|User Type|Priv/Secret Key Handle|Public Key Handle)\s?:\s{0,4}"
+)
+# The usual beginning of an event, up to its reboot counter.
+_HEAD = regex(
+    r"Time\s?:\s{0,4}(\d\d)/(\d\d)/([0-6]\d) (\d\d:\d\d:\d\d\.\d{6}), usecs\s?:\s{0,4}\d{1,20}\s{1,4}"
+    r"Sequence No\s?:\s{0,4}0x([0-9a-fA-F]{1,16})\s{1,4}(?=Reboot counter\s?:)",
+    re.ASCII,
 )
 _NUMBER = regex(r"0x([0-9a-fA-F]{1,16})\Z")
 _ACTIONS = {
@@ -43,15 +53,30 @@ _ACTIONS = {
 }  # fmt: skip
 
 
-class _Record(Record):
-    """One event as written; number and counter are None when they cannot be read."""
+class _Said(Record):
+    """What follows the sequence number of an event, which many share. complete: nothing that counts is missing."""
+
+    counter: str
+    complete: bool
+    action: str = "other"
+    ok: bool = False
+    principal: str | None = None
+    key: str | None = None
+    detail: str = ""
+
+
+class _Record(NamedTuple):
+    """One event as written; number and moment are None when they cannot be read."""
 
     line: int
     offset: int
-    fields: dict[str, str]
+    said: _Said
     at: datetime | None
     number: int | None
-    counter: str
+
+    @property
+    def counter(self) -> str:
+        return self.said.counter
 
 
 def matches(head: str) -> bool:
@@ -94,19 +119,54 @@ def _inconclusive(good: list[_Record], repeated: int) -> str:
     return ""
 
 
+def _starts(text: str) -> Iterator[int]:
+    """Where an event begins. Looking for the plain word first is ten times as fast as looking for the pattern."""
+    start = text.find("Time")
+    while start >= 0:
+        if _TIME.match(text, start):
+            yield start
+        start = text.find("Time", start + 4)
+
+
 def _records(text: str) -> Iterator[_Record]:
-    starts = [match.start() for match in _TIME.finditer(text)]
     line, position = 1, 0
-    for index, start in enumerate(starts):
-        end = starts[index + 1] if index + 1 < len(starts) else len(text)
+    for start, end in pairwise([*_starts(text), len(text)]):
         line += text.count("\n", position, start)
         position = start
-        fields = _fields(text[start:end])
-        number = _NUMBER.match(fields.get("Sequence No", ""))
-        counter = fields.get("Reboot counter", "")
-        valid = number is not None and "Opcode" in fields and "Response" in fields and counter
-        at = _moment(fields)
-        yield _Record(line, start, fields, at, int(number.group(1), 16) if number and valid else None, counter)
+        number: int | None
+        usual = _HEAD.match(text, start, end)
+        if usual:
+            said = _said(text[usual.end() : end])
+            at, number = _usual_moment(*usual.group(1, 2, 3, 4)), int(usual.group(5), 16)
+        else:
+            fields = _fields(text[start:end])
+            said, at = _said_by(fields), _moment(fields.get("Time", ""))
+            digits = _NUMBER.match(fields.get("Sequence No", ""))
+            number = int(digits.group(1), 16) if digits else None
+        yield _Record(line, start, said, at, number if said.complete else None)
+
+
+@lru_cache(maxsize=4096)
+def _said(rest: str) -> _Said:
+    return _said_by(_fields(rest))
+
+
+def _said_by(fields: dict[str, str]) -> _Said:
+    counter = fields.get("Reboot counter", "")
+    if not counter or "Opcode" not in fields or "Response" not in fields:
+        return _Said(counter, complete=False)
+    opcode = fields["Opcode"].split(" ")[0]
+    response = fields["Response"]
+    ok = "SUCCESS" in response
+    action = _ACTIONS.get(opcode, "other")
+    if action == "login" and not ok:
+        action = "login_failed"
+    detail = opcode if ok else f"{opcode}: {response[:120]}"
+    kind = fields.get("User Type", "").split(" ")[0]
+    if kind:
+        detail = f"{detail} ({kind})"
+    handle = fields.get("Priv/Secret Key Handle")
+    return _Said(counter, True, action, ok, fields.get("User Name") or None, handle or None, detail)
 
 
 def _fields(chunk: str) -> dict[str, str]:
@@ -123,39 +183,33 @@ def _fields(chunk: str) -> dict[str, str]:
 _MOMENT = regex(r"(\d\d)/(\d\d)/([0-6]\d) (\d\d:\d\d:\d\d\.\d{6})\Z", re.ASCII)
 
 
-def _moment(fields: dict[str, str]) -> datetime | None:
-    text = fields.get("Time", "")
+def _moment(text: str) -> datetime | None:
     usual = _MOMENT.match(text)
+    if usual:  # a third of the time that strptime takes
+        return _usual_moment(*usual.group(1, 2, 3, 4))
     try:
-        if usual:  # a third of the time that strptime takes
-            month, day, year, time = usual.groups()
-            return datetime.fromisoformat(f"20{year}-{month}-{day}T{time}+00:00")
         return datetime.strptime(text, "%m/%d/%y %H:%M:%S.%f").replace(tzinfo=UTC)
     except ValueError:
         return None
 
 
+def _usual_moment(month: str, day: str, year: str, time: str) -> datetime | None:
+    try:
+        return datetime.fromisoformat(f"20{year}-{month}-{day}T{time}+00:00")
+    except ValueError:
+        return None
+
+
 def _event(record: _Record) -> KeyEvent:
-    fields = record.fields
-    opcode = fields["Opcode"].split(" ")[0]
-    response = fields["Response"]
-    ok = "SUCCESS" in response
-    action = _ACTIONS.get(opcode, "other")
-    if action == "login" and not ok:
-        action = "login_failed"
-    handle = fields.get("Priv/Secret Key Handle")
-    detail = opcode if ok else f"{opcode}: {response[:120]}"
-    kind = fields.get("User Type", "").split(" ")[0]
-    if kind:
-        detail = f"{detail} ({kind})"
-    return KeyEvent(action, record.at, record.line, ok, fields.get("User Name") or None, handle or None, detail)
+    said = record.said
+    return KeyEvent(said.action, record.at, record.line, said.ok, said.principal, said.key, said.detail)
 
 
 def _steps(records: list[_Record]) -> tuple[tuple[int, int], ...]:
     """(line, seconds) where a later number of one stream has an earlier moment: the HSM's clock was set back."""
     found: list[tuple[int, int]] = []
     latest: dict[str, datetime] = {}
-    for record in sorted(records, key=lambda each: (each.counter, each.number or 0)):
+    for record in sorted(records, key=attrgetter("said.counter", "number")):
         before = latest.get(record.counter)
         if record.at is None:
             continue
@@ -174,7 +228,7 @@ def _gaps(records: list[_Record]) -> tuple[tuple[SequenceGap, ...], int]:
     repeated = 0
     for counter in sorted(streams):
         expected = -1
-        for record in sorted(streams[counter], key=lambda each: (each.number or 0, each.line)):
+        for record in sorted(streams[counter], key=attrgetter("number", "line")):
             number = record.number or 0
             if number > expected + 1:
                 gaps.append(SequenceGap(f"reboot counter {counter}", expected, number, record.line))

@@ -32,6 +32,7 @@ class Artefact(models.Model):
     size = models.PositiveBigIntegerField()
     name = models.CharField(max_length=255)
     kind = models.CharField(max_length=40)
+    declared_kind = models.CharField(max_length=40, blank=True)
     facts = models.JSONField(null=True)
     redactions = models.JSONField(default=list)
     product = models.CharField(max_length=20, blank=True)

@@ -49,7 +49,7 @@ def overview_of(
     attestations = statements_at(design, now).attestations
     return Overview(
         results=results,
-        plan=collect.plan(evidence, approved(decision_of(design)), results, period),
+        plan=collect.plan(evidence, approved(decision_of(design)), results, period, declared=declared_kinds(design)),
         calendar=coverage.calendar(results, evidence, period, attestations=attestations),
         happenings=timeline.events(evidence),
     )
@@ -65,4 +65,16 @@ def plan_of(design: Design) -> Plan:
     """What is still to be collected. Raises storage.BlobChanged."""
     now = timezone.now()
     settings: Settings = services.thresholds(now)
-    return collect.plan(read(design, now), approved(decision_of(design)), services.judge(design), settings)
+    return collect.plan(
+        read(design, now),
+        approved(decision_of(design)),
+        services.judge(design),
+        settings,
+        declared=declared_kinds(design),
+    )
+
+
+def declared_kinds(design: Design) -> dict[str, str]:
+    """SHA-256 of each file that no reader recognised -> what somebody said it is."""
+    rows = Artefact.objects.filter(design=design).exclude(declared_kind="")
+    return dict(rows.values_list("sha256", "declared_kind"))

@@ -8,7 +8,7 @@ settle it. A kind that every node has of its own is asked of each known node tha
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from evidence.core.controls import CONTROLS
 from evidence.core.demands import Demands, Settings
@@ -22,6 +22,7 @@ from seal_advisor.core.design import CLOUD_SEALS
 from seal_advisor.core.record import Record
 from seal_advisor.core.seal_values import LIBRARIES
 
+HANDED = "a file is there, of a form that no reader understands: read it, and attest what it shows"
 UNSETTLED = frozenset({Verdict.NOT_PROVEN, Verdict.STALE, Verdict.CANNOT_DECIDE})
 NEEDS = {control.ID: control.NEEDS for control in CONTROLS}
 
@@ -57,17 +58,28 @@ class Plan(Record):
         return tuple(dict.fromkeys(errand.who for errand in self.errands))
 
 
-def plan(evidence: Evidence, demands: Demands, results: Iterable[Result], settings: Settings) -> Plan:
-    """What is still missing. results: of `examine` over the same evidence and demands."""
+def plan(
+    evidence: Evidence,
+    demands: Demands,
+    results: Iterable[Result],
+    settings: Settings,
+    *,
+    declared: Mapping[str, str] | None = None,
+) -> Plan:
+    """What is still missing. results: of `examine` over the same evidence and demands.
+
+    declared: SHA-256 of a file that no reader recognised -> what somebody said it is.
+    """
     asked = _asked(results)
     held = _held(evidence)
+    handed = frozenset((declared or {}).values())
     nodes = tuple(sorted(members(evidence) | {node for found in held.values() for node in found} - {""}))
     situation = situation_of(evidence, demands, settings)
     errands = [
         errand
         for kind, controls in asked.items()
         if exists(kind, situation)
-        for errand in _errands(kind, controls, held.get(kind, set()), nodes, situation)
+        for errand in _errands(kind, controls, held.get(kind, set()), nodes, situation, kind in handed)
     ]
     order = list(dict.fromkeys(wanted.who for wanted in WANTED.values()))
     errands.sort(key=lambda one: (order.index(one.who), one.node, list(WANTED).index(one.kind)))
@@ -104,7 +116,7 @@ def _node(artefact: Artefact) -> str:
 
 
 def _errands(
-    kind: str, controls: Sequence[str], held: set[str], nodes: Sequence[str], situation: Situation
+    kind: str, controls: Sequence[str], held: set[str], nodes: Sequence[str], situation: Situation, handed: bool
 ) -> Iterable[Errand]:
     """One errand for each node that lacks a kind of its own; one for all where the kind is no node's."""
     wanted = WANTED[kind]
@@ -119,7 +131,7 @@ def _errands(
             commands=lines,
             by_hand="" if lines else by_hand(kind, situation),
             controls=tuple(controls),
-            note=_note(kind, held, lacking),
+            note=HANDED if handed else _note(kind, held, lacking),
         )
 
 

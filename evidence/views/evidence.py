@@ -3,82 +3,153 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from uuid import UUID
 
 from django.contrib import messages
 from django.core.files.uploadedfile import UploadedFile
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
-from django.views.decorators.http import require_http_methods
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_http_methods, require_POST
 
 from evidence import access, services
 from evidence.core.redaction import safe_name
 from evidence.core.upload import Declared, Refused
-from evidence.views.contexts.evidence import evidence_page
+from evidence.models import Artefact
+from evidence.views import words
+from evidence.views.contexts.evidence import ASKED, evidence_page
 from evidence.views.forms import About
 from seal_advisor.access import Action, Actor, actor_of, design_or_404, may
 from seal_advisor.models import Design
 from seal_advisor.views import road
 from seal_advisor.views.door import signed_in
-from seal_advisor.views.words import Problem, counted
+from seal_advisor.views.words import Problem, counted, listed
+
+
+@dataclass(slots=True)
+class Outcome:
+    """What became of the files of one form. received: (artefact, new). status: of the worst problem."""
+
+    problems: list[Problem] = field(default_factory=list)
+    status: int = 200
+    received: list[tuple[Artefact, bool]] = field(default_factory=list)
 
 
 @signed_in
 @require_http_methods(["GET", "HEAD", "POST"])
 def evidence(request: HttpRequest, design_id: UUID) -> HttpResponse:
-    """GET what is there; POST files. What can be taken is taken; a refused file says why and leaves nothing."""
+    """GET what is there; POST files. What can be taken is taken; a refused file says why and leaves nothing.
+
+    A script that sends one file after another asks for JSON: what each was recognised as, or why it was refused.
+    """
     actor = actor_of(request)
     if request.method == "POST":
         design = design_or_404(actor, design_id, Action.ADD_EVIDENCE)
-        form = About(request.POST)
-        problems, status = _receive(request, actor, design, form)
-        if not problems:
+        form: About | None = About(request.POST)
+        outcome = _receive(request, actor, design, form)
+        if request.accepted_types and request.accepts("application/json") and not request.accepts("text/html"):
+            return _as_json(outcome)
+        _say(request, outcome)
+        if not outcome.problems:
             return redirect("evidence", design.pk)
     else:
-        design, form, problems, status = design_or_404(actor, design_id), None, [], 200
+        design, form, outcome = design_or_404(actor, design_id), None, Outcome()
     page = evidence_page(
         design,
         list(access.artefacts_of(actor, design)),
         may_upload=may(actor, Action.ADD_EVIDENCE, design),
         form=form,
-        problems=problems,
+        problems=outcome.problems,
+        erased=list(access.erasures_of(actor, design)),
     )
-    return render(request, "pages/evidence.html", {"page": page}, status=status)
+    return render(request, "pages/evidence.html", {"page": page}, status=outcome.status)
 
 
-def _receive(request: HttpRequest, actor: Actor, design: Design, form: About) -> tuple[list[Problem], int]:
-    """Problems and the HTTP status that the worst of them calls for."""
+def _receive(request: HttpRequest, actor: Actor, design: Design, form: About) -> Outcome:
     too_large = getattr(request, "upload_too_large", None)
     if too_large is not None:
-        return [Problem(f"{too_large}. Split it, or hand it in through the API.", "#file")], 413
+        return Outcome(
+            [Problem(_("%(too_large)s. Split it, or hand it in through the API.") % {"too_large": too_large}, "#file")],
+            413,
+        )
     if not form.is_valid():
-        return [Problem(str(error), f"#{field}") for field, errors in form.errors.items() for error in errors], 422
+        return Outcome(
+            [Problem(str(error), f"#{name}") for name, errors in form.errors.items() for error in errors], 422
+        )
     files = request.FILES.getlist("file")
     if not files:
-        return [Problem("Choose at least one file.", "#file")], 422
-    return _take_in(request, actor, design, files, form.declared())
+        return Outcome([Problem(_("Choose at least one file."), "#file")], 422)
+    return _take_in(actor, design, files, form.declared())
 
 
-def _take_in(
-    request: HttpRequest, actor: Actor, design: Design, files: Sequence[UploadedFile], declared: Declared
-) -> tuple[list[Problem], int]:
-    problems, status, new, known = [], 200, 0, 0
+def _take_in(actor: Actor, design: Design, files: Sequence[UploadedFile], declared: Declared) -> Outcome:
+    outcome = Outcome()
     for file in files:
         name = file.name or ""
         shown = safe_name(name)
         try:
-            _, is_new = services.receive_evidence(design, actor=actor, name=name, data=file, declared=declared)
+            received = services.receive_evidence(design, actor=actor, name=name, data=file, declared=declared)
         except Refused as refused:
-            place = f"{shown}, line {refused.line}" if refused.line else shown
-            problems.append(Problem(f"{place}: {refused.reason}. Nothing of it was kept; {refused.remedy}."))
-            status = max(status, refused.status)
+            place = _("%(shown)s, line %(line)s") % {"shown": shown, "line": refused.line} if refused.line else shown
+            outcome.problems.append(
+                Problem(
+                    _("%(place)s: %(reason)s. Nothing of it was kept; %(remedy)s.")
+                    % {"place": place, "reason": refused.reason, "remedy": refused.remedy}
+                )
+            )
+            outcome.status = max(outcome.status, refused.status)
         else:
-            new, known = new + is_new, known + (not is_new)
+            outcome.received.append(received)
+    return outcome
+
+
+def _say(request: HttpRequest, outcome: Outcome) -> None:
+    new = sum(is_new for _, is_new in outcome.received)
+    known = len(outcome.received) - new
     if new:
-        messages.success(request, f"{counted(new, 'file')} received.")
+        messages.success(request, _("%(counted)s received.") % {"counted": counted(new, "file")})
     if known:
         messages.info(request, f"{counted(known, 'file')} had been received before; nothing changed.")
-    return problems, status
+    unknown = [one for one, is_new in outcome.received if is_new and one.kind in ASKED]
+    if unknown:
+        messages.info(
+            request, f"Of no kind that we read: {listed([one.name for one in unknown])}. Say below what it is."
+        )
+
+
+def _as_json(outcome: Outcome) -> JsonResponse:
+    files = [
+        {
+            "name": one.name,
+            "kind": words.kind(one.kind),
+            "asked": one.kind in ASKED,
+            "new": new,
+            "redactions": len(one.redactions),
+        }
+        for one, new in outcome.received
+    ]
+    problems = [problem.text for problem in outcome.problems]
+    return JsonResponse({"files": files, "problems": problems}, status=outcome.status)
+
+
+@signed_in
+@require_POST
+def kind(request: HttpRequest, design_id: UUID, artefact_id: UUID) -> HttpResponse:
+    """Say what a file is that no reader recognised."""
+    actor = actor_of(request)
+    design = design_or_404(actor, design_id, Action.ADD_EVIDENCE)
+    row = access.artefact_or_404(actor, design, artefact_id)
+    try:
+        services.say_kind(row, actor=actor, kind=request.POST.get("kind", ""))
+    except ValueError as error:
+        messages.error(request, f"{error}.")
+    else:
+        messages.success(
+            request, _("%(name)s is kept as: %(kind)s.") % {"name": row.name, "kind": words.kind(row.declared_kind)}
+        )
+    return redirect("evidence", design.pk)
 
 
 def _states(designs: Sequence[Design]) -> Mapping[UUID, road.State]:
@@ -86,4 +157,4 @@ def _states(designs: Sequence[Design]) -> Mapping[UUID, road.State]:
     return {design.pk: road.State(counted(counts.get(design.pk, 0), "file")) for design in designs}
 
 
-road.register(road.Step("evidence", "Evidence", "evidence", 3, _states))
+road.register(road.Step("evidence", gettext_lazy("Evidence"), "evidence", 3, _states))

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.urls import reverse
+from django.utils.translation import gettext as _
 
 from evidence.core.wanted import WANTED
-from evidence.models import Artefact
+from evidence.models import Artefact, Erasure
+from evidence.services import UNREAD
 from evidence.views import words
 from evidence.views.forms import About
 from seal_advisor.models import Design
@@ -17,6 +19,7 @@ from seal_advisor.views import road
 from seal_advisor.views.words import Problem, counted, opened
 
 FACTS_SHOWN = 60
+ASKED = UNREAD  # somebody says what such a file is
 # What settles most controls at once, for the empty page.
 FIRST = ("vault_config", "tls_scan", "status", "key_store_log", "audit_log")
 
@@ -44,6 +47,18 @@ class ArtefactRow:
     redacted: str
     redactions: tuple[str, ...]
     facts: tuple[Fact, ...]
+    said_to_be: str = ""
+    kind_href: str = ""
+    version: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ErasedRow:
+    name: str
+    short: str
+    when: str
+    who: str
+    why: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +77,8 @@ class EvidencePage:
     may_upload: bool
     upload_href: str
     form: FormSeen
+    kinds: tuple[tuple[str, str], ...] = ()
+    erased: tuple[ErasedRow, ...] = ()
     problems: tuple[Problem, ...] = ()
 
 
@@ -72,18 +89,47 @@ def evidence_page(
     may_upload: bool,
     form: About | None = None,
     problems: Sequence[Problem] = (),
+    erased: Sequence[Erasure] = (),
 ) -> EvidencePage:
     said = form.data if form else {}
+    versions = _versions(artefacts)
     return EvidencePage(
         design=road.head(design, current="evidence"),
-        artefacts=tuple(artefact_row(artefact) for artefact in artefacts),
-        count=counted(len(artefacts), "file") if artefacts else "No evidence yet",
+        artefacts=tuple(
+            replace(
+                artefact_row(one),
+                version=versions.get(str(one.pk), ""),
+                kind_href=reverse("artefact-kind", args=[design.pk, one.pk])
+                if may_upload and one.kind in ASKED
+                else "",
+            )
+            for one in artefacts
+        ),
+        count=counted(len(artefacts), "file") if artefacts else _("No evidence yet"),
         wanted=tuple(_wanted(kind) for kind in FIRST),
         may_upload=may_upload,
         upload_href=reverse("evidence", args=[design.pk]),
         form=FormSeen(*(said.get(name, "") for name in ("node", "observed_from", "observed_to"))),
+        kinds=tuple((kind, opened(wanted.what)) for kind, wanted in WANTED.items()),
+        erased=tuple(
+            ErasedRow(one.name, one.sha256[:12], words.moment(one.erased_at), one.erased_by_label, one.why)
+            for one in erased
+        ),
         problems=tuple(problems),
     )
+
+
+def _versions(artefacts: Sequence[Artefact]) -> dict[str, str]:
+    """Artefact id -> "version 2 of 3" where files of one name came in from one node more than once."""
+    series: dict[tuple[str, str], list[str]] = {}
+    for one in reversed(artefacts):  # they come newest first
+        series.setdefault((one.name, one.node), []).append(str(one.pk))
+    return {
+        pk: _("version %(number)s of %(len)s") % {"number": number, "len": len(pks)}
+        for pks in series.values()
+        if len(pks) > 1
+        for number, pk in enumerate(pks, 1)
+    }
 
 
 def _wanted(kind: str) -> str:
@@ -108,8 +154,11 @@ def artefact_row(artefact: Artefact) -> ArtefactRow:
         sha256=artefact.sha256,
         short=artefact.sha256[:12],
         redacted=counted(len(removed), "secret"),
-        redactions=tuple(f"line {item['line']}: {item['what']}" for item in removed),
+        redactions=tuple(
+            _("line %(line)s: %(what)s") % {"line": item["line"], "what": item["what"]} for item in removed
+        ),
         facts=tuple(_facts(artefact.facts)),
+        said_to_be=words.kind(artefact.declared_kind) if artefact.declared_kind else "",
     )
 
 
@@ -117,7 +166,7 @@ def _facts(facts: Any) -> list[Fact]:
     found = []
     for name, value in _flat(facts or {}, ""):
         if len(found) == FACTS_SHOWN:
-            found.append(Fact("and more", "the package holds all of them"))
+            found.append(Fact(_("and more"), _("the package holds all of them")))
             break
         found.append(Fact(name, value))
     return found

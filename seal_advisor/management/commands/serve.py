@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from argparse import REMAINDER, ArgumentParser
 from typing import Any
 
 from django.core.management.base import BaseCommand
@@ -13,10 +12,10 @@ from seal_advisor.commands import serve
 
 class Command(BaseCommand):
     help = "Everything in one command: database, static files, web server, worker, sweeper."
-    requires_system_checks = ()  # type: ignore[assignment]
 
-    def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("arguments", nargs=REMAINDER, help="--host, --port")
+    def run_from_argv(self, argv: list[str]) -> None:
+        """Hands the words on as they are; Django's own parser would take `--prepare` for an option that it lacks."""
+        sys.exit(serve.run(argv[2:]))
 
     def handle(self, *args: Any, **options: Any) -> None:
-        sys.exit(serve.run(options["arguments"]))
+        sys.exit(serve.run([]))

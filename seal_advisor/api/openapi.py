@@ -76,6 +76,7 @@ def complete(result: dict[str, Any], generator: Any, request: Any, public: bool)
     _plain_unions(result)
     for methods in result["paths"].values():
         for operation in methods.values():
+            _page(operation)
             _body(operation, shapes)
             _answers(operation, shapes)
     return result
@@ -91,6 +92,17 @@ def _plain_unions(node: Any) -> None:
     elif isinstance(node, list):
         for inner in node:
             _plain_unions(inner)
+
+
+def _page(operation: dict[str, Any]) -> None:
+    """A list by cursor is sent as a page: the addresses of its neighbours, and the rows."""
+    if not any(parameter["name"] == "cursor" for parameter in operation.get("parameters", ())):
+        return
+    for content in operation["responses"]["200"]["content"].values():
+        if content["schema"].get("type") == "array":
+            link = {"type": ["string", "null"], "format": "uri"}
+            properties = {"next": link, "previous": link, "results": content["schema"]}
+            content["schema"] = {"type": "object", "properties": properties, "required": list(properties)}
 
 
 def _body(operation: dict[str, Any], shapes: dict[str, Any]) -> None:

@@ -12,6 +12,7 @@ from django.utils import timezone
 from evidence import jobs, packaging
 from evidence.jobs import CannotFinish, Claim, Fenced
 from evidence.models import Job
+from evidence.reminding import service as reminders
 from evidence.resumable import services as uploads
 from evidence.services import PACKAGE_JOB
 from evidence.upkeep import notices, retention, schedules
@@ -60,10 +61,12 @@ def sweep() -> None:
 
 @app.task(name="evidence.tasks.keep_up")
 def keep_up() -> None:
-    """What is done by itself, for Celery beat: due packages, their notices, deletion in due time, changed house rules."""
+    """What is done by itself, for Celery beat: due packages, notices, deletion in due time, reminders, house rules."""
     now = timezone.now()
     schedules.run_due(now)
     notices.ask_due()
     retention.purge(now)
     uploads.sweep(now)
+    reminders.make(now)
+    reminders.send(now)
     reevaluate_after_house_rules(REEVALUATED)

@@ -39,7 +39,14 @@ from seal_advisor.sealing import seal, unseal
 JOB = "webhook"
 PURPOSE = "webhook"
 PREFIX = "whsec_"
-EVENTS = ("evidence.received", "package.done", "package.failed", "revision.frozen", "answers.changed")
+EVENTS = (
+    "evidence.received",
+    "evidence.expiring",
+    "package.done",
+    "package.failed",
+    "revision.frozen",
+    "answers.changed",
+)
 # How long after each failed attempt the next one comes: a day and a half in all.
 WAITS = tuple(timedelta(seconds=number) for number in (10, 60, 300, 1800, 7200, 21600, 43200, 43200))
 WEBHOOKS_AT_MOST = 20

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from django import forms
+from django.utils.translation import gettext_lazy
 
 from seal_advisor.core.answers import Answers
 from seal_advisor.core.rules import Question, Ruleset
@@ -18,8 +19,8 @@ class NewDesign(forms.Form):
     title = forms.CharField(
         max_length=200,
         error_messages={
-            "required": "Give the design a name.",
-            "max_length": "Use at most %(limit_value)d characters for the name.",
+            "required": gettext_lazy("Give the design a name."),
+            "max_length": gettext_lazy("Use at most %(limit_value)d characters for the name."),
         },
     )
 

@@ -8,6 +8,8 @@ from typing import Any
 from django import forms
 from django.core.validators import URLValidator
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from evidence.core.controls import CONTROLS
 from evidence.register.models import WORDS_LENGTH, Attestation, Exclusion, ModuleCertificate, Statement, Waiver
@@ -44,18 +46,20 @@ class StatementForm(forms.Form):
 
 
 class CertificateForm(StatementForm):
-    module = _words(200, label="Module, as NIST's list names it")
+    module = _words(200, label=gettext_lazy("Module, as NIST's list names it"))
     number = forms.RegexField(
         r"^[0-9]{1,6}$",
-        label="Certificate number",
-        error_messages={"invalid": "A CMVP certificate number has digits only, such as 4684."},
+        label=gettext_lazy("Certificate number"),
+        error_messages={"invalid": gettext_lazy("A CMVP certificate number has digits only, such as 4684.")},
     )
     standard = forms.ChoiceField(choices=ModuleCertificate.Standard.choices, initial="fips_140_3")
-    level = forms.TypedChoiceField(choices=LEVELS, coerce=int, label="Overall level")
-    status = forms.ChoiceField(choices=ModuleCertificate.Status.choices, label="Status on the list")
-    checked_on = _day(label="Read on")
-    checked_by = _words(200, label="Read by")
-    source = _words(500, label="Address of the page that was read", validators=[URLValidator(schemes=["https"])])
+    level = forms.TypedChoiceField(choices=LEVELS, coerce=int, label=gettext_lazy("Overall level"))
+    status = forms.ChoiceField(choices=ModuleCertificate.Status.choices, label=gettext_lazy("Status on the list"))
+    checked_on = _day(label=gettext_lazy("Read on"))
+    checked_by = _words(200, label=gettext_lazy("Read by"))
+    source = _words(
+        500, label=gettext_lazy("Address of the page that was read"), validators=[URLValidator(schemes=["https"])]
+    )
 
     def clean_checked_on(self) -> date:
         day: date = self.cleaned_data["checked_on"]
@@ -66,26 +70,28 @@ class CertificateForm(StatementForm):
 
 class AttestationForm(StatementForm):
     control = forms.ChoiceField(choices=CONTROL_CHOICES)
-    statement = _words(WORDS_LENGTH, label="What is attested", widget=forms.Textarea(attrs={"rows": 3}))
-    by = _words(200, label="By whom (name and office)")
-    on = _day(label="Holds from")
-    expires = _day(label="Holds until")
-    reference = _words(500, label="Reference (document, ticket)", required=False)
+    statement = _words(WORDS_LENGTH, label=gettext_lazy("What is attested"), widget=forms.Textarea(attrs={"rows": 3}))
+    by = _words(200, label=gettext_lazy("By whom (name and office)"))
+    on = _day(label=gettext_lazy("Holds from"))
+    expires = _day(label=gettext_lazy("Holds until"))
+    reference = _words(500, label=gettext_lazy("Reference (document, ticket)"), required=False)
 
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or {}
         on, expires = cleaned.get("on"), cleaned.get("expires")
         if on and expires and expires < on:
-            self.add_error("expires", "It ends before it begins.")
+            self.add_error("expires", _("It ends before it begins."))
         if expires and expires < _today():
-            self.add_error("expires", "That day has passed: such an attestation does nothing.")
+            self.add_error("expires", _("That day has passed: such an attestation does nothing."))
         return cleaned
 
 
 class WaiverForm(StatementForm):
     control = forms.ChoiceField(choices=CONTROL_CHOICES)
-    reason = _words(WORDS_LENGTH, label="Why the failure is accepted", widget=forms.Textarea(attrs={"rows": 3}))
-    owner = forms.ModelChoiceField(queryset=None, to_field_name="username", label="Owner of the risk")
+    reason = _words(
+        WORDS_LENGTH, label=gettext_lazy("Why the failure is accepted"), widget=forms.Textarea(attrs={"rows": 3})
+    )
+    owner = forms.ModelChoiceField(queryset=None, to_field_name="username", label=gettext_lazy("Owner of the risk"))
     expires = _day(label="Until")
 
     def __init__(self, *args: Any, design: Design, **kwargs: Any) -> None:
@@ -104,8 +110,8 @@ class WaiverForm(StatementForm):
 
 class ExclusionForm(StatementForm):
     control = forms.ChoiceField(choices=CONTROL_CHOICES)
-    reason = _words(WORDS_LENGTH, label="Why it does not apply", widget=forms.Textarea(attrs={"rows": 3}))
-    by = _words(200, label="Who says so (name and office)")
+    reason = _words(WORDS_LENGTH, label=gettext_lazy("Why it does not apply"), widget=forms.Textarea(attrs={"rows": 3}))
+    by = _words(200, label=gettext_lazy("Who says so (name and office)"))
     on = _day(label="Since")
 
     def clean_on(self) -> date:

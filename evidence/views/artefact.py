@@ -7,6 +7,7 @@ from uuid import UUID
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from evidence import access, erasing
@@ -33,7 +34,10 @@ def artefact(request: HttpRequest, design_id: UUID, artefact_id: UUID) -> HttpRe
             may_erase=may(actor, Action.ADMINISTER, design),
         )
     except BlobChanged as error:
-        messages.error(request, f"{row.name} cannot be shown: {error}. Tell the administrator.")
+        messages.error(
+            request,
+            _("%(name)s cannot be shown: %(error)s. Tell the administrator.") % {"name": row.name, "error": error},
+        )
         return redirect("evidence", design.pk)
     return render(request, "pages/artefact.html", {"page": page})
 
@@ -47,12 +51,12 @@ def erase(request: HttpRequest, design_id: UUID, artefact_id: UUID) -> HttpRespo
     row = access.artefact_or_404(actor, design, artefact_id)
     why = request.POST.get("why", "").strip()[:500]
     if not why:
-        messages.error(request, "Say why the file is erased.")
+        messages.error(request, _("Say why the file is erased."))
         return redirect("artefact", design.pk, row.pk)
     try:
         erasing.erase(row, actor=actor, why=why)
     except CannotErase as error:
-        messages.error(request, f"Nothing was erased: {error}.")
+        messages.error(request, _("Nothing was erased: %(error)s.") % {"error": error})
         return redirect("artefact", design.pk, row.pk)
-    messages.success(request, f"{row.name} is erased. The ledger and the next package say so.")
+    messages.success(request, _("%(name)s is erased. The ledger and the next package say so.") % {"name": row.name})
     return redirect("evidence", design.pk)

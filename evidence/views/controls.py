@@ -9,6 +9,8 @@ from uuid import UUID
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
 from evidence import services
@@ -32,7 +34,9 @@ def controls(request: HttpRequest, design_id: UUID) -> HttpResponse:
         results = services.judge(design)
     except BlobChanged as error:
         messages.error(
-            request, f"Nothing can be judged: {error}. Tell the administrator; the receipt is in the ledger."
+            request,
+            _("Nothing can be judged: %(error)s. Tell the administrator; the receipt is in the ledger.")
+            % {"error": error},
         )
         return redirect("evidence", design.pk)
     page = controls_page(design, results, may_build=may(actor, Action.BUILD_PACKAGE, design))
@@ -49,12 +53,15 @@ def _state(design: Design, received: Sequence[UUID], register: str) -> road.Stat
     try:
         counts = Counter(result.verdict for result in services.judge(design, received=received, register=register))
     except BlobChanged:
-        return road.State("Evidence was changed", "fail")
+        return road.State(_("Evidence was changed"), "fail")
     if counts[Verdict.FAIL]:
-        return road.State(f"{counts[Verdict.FAIL]} failed", "fail")
+        return road.State(_("%(value)s failed") % {"value": counts[Verdict.FAIL]}, "fail")
     held = counts[Verdict.PASS] + counts[Verdict.ATTESTED]
     judged = sum(counts.values()) - counts[Verdict.NOT_APPLICABLE]
-    return road.State(f"{held} of {counted(judged, 'control')} hold", "pass" if held == judged else "")
+    return road.State(
+        _("%(held)s of %(counted)s hold") % {"held": held, "counted": counted(judged, "control")},
+        "pass" if held == judged else "",
+    )
 
 
-road.register(road.Step("controls", "Controls", "controls", 4, _states))
+road.register(road.Step("controls", gettext_lazy("Controls"), "controls", 4, _states))

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext as _
 
 from evidence.core.upload import Declared
 
@@ -24,7 +25,7 @@ class About(forms.Form):
         start: datetime | None = cleaned.get("observed_from")
         end: datetime | None = cleaned.get("observed_to")
         if start and end and end < start:
-            self.add_error("observed_to", "The period ends before it begins.")
+            self.add_error("observed_to", _("The period ends before it begins."))
         return cleaned
 
     def declared(self) -> Declared:

@@ -7,6 +7,7 @@ from uuid import UUID
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from evidence import services
@@ -74,5 +75,5 @@ def _judged(request: HttpRequest, design: Design) -> tuple[Result, ...] | None:
     try:
         return services.judge(design)
     except BlobChanged as error:
-        messages.error(request, f"Nothing can be judged: {error}. Tell the administrator.")
+        messages.error(request, _("Nothing can be judged: %(error)s. Tell the administrator.") % {"error": error})
         return None

@@ -9,6 +9,7 @@ from django import forms
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from evidence.overview import overview_of, plan_of
@@ -32,9 +33,9 @@ class Period(forms.Form):
         super().clean()
         begin, end = self.cleaned_data.get("observed_from"), self.cleaned_data.get("observed_to")
         if bool(begin) != bool(end) and not self.errors:
-            self.add_error("observed_to", "Give both days, or none for the last ninety.")
+            self.add_error("observed_to", _("Give both days, or none for the last ninety."))
         if begin and end and not timedelta(0) <= end - begin <= timedelta(days=LONGEST_DAYS):
-            self.add_error("observed_to", "The period ends after it begins, and has two years at most.")
+            self.add_error("observed_to", _("The period ends after it begins, and has two years at most."))
 
 
 @signed_in
@@ -66,5 +67,5 @@ def coverage(request: HttpRequest, design_id: UUID) -> HttpResponse:
 
 
 def _changed(request: HttpRequest, design_id: UUID, error: BlobChanged) -> HttpResponse:
-    messages.error(request, f"Nothing can be judged: {error}. Tell the administrator.")
+    messages.error(request, _("Nothing can be judged: %(error)s. Tell the administrator.") % {"error": error})
     return redirect("evidence", design_id)

@@ -7,6 +7,8 @@ from uuid import UUID
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from evidence import access, jobs, services
@@ -99,16 +101,16 @@ def _download(content: bytes, name: str, kind: str) -> HttpResponse:
 def _states(designs: Sequence[Design]) -> Mapping[UUID, road.State]:
     latest = access.latest_package_states(designs)
     said = {
-        JobState.QUEUED: road.State("Being built"),
-        JobState.RUNNING: road.State("Being built"),
-        JobState.DONE: road.State("Signed", "pass"),
-        JobState.FAILED: road.State("Failed", "fail"),
-        JobState.CANCELLED: road.State("Cancelled"),
+        JobState.QUEUED: road.State(_("Being built")),
+        JobState.RUNNING: road.State(_("Being built")),
+        JobState.DONE: road.State(_("Signed"), "pass"),
+        JobState.FAILED: road.State(_("Failed"), "fail"),
+        JobState.CANCELLED: road.State(_("Cancelled")),
     }
     return {
-        design.pk: said[JobState(latest[design.pk])] if design.pk in latest else road.State("None yet")
+        design.pk: said[JobState(latest[design.pk])] if design.pk in latest else road.State(_("None yet"))
         for design in designs
     }
 
 
-road.register(road.Step("packages", "Package", "packages", 6, _states))
+road.register(road.Step("packages", gettext_lazy("Package"), "packages", 6, _states))

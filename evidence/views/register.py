@@ -11,6 +11,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
 from evidence import access
@@ -60,7 +61,7 @@ def enter(request: HttpRequest, design_id: UUID, kind: str) -> HttpResponse:
     except NotNow as error:
         messages.error(request, f"{error}.")
     else:
-        messages.success(request, "Entered; it is in the ledger.")
+        messages.success(request, _("Entered; it is in the ledger."))
     return redirect("register", design.pk)
 
 
@@ -77,7 +78,11 @@ def approve(request: HttpRequest, design_id: UUID, entry_id: UUID) -> HttpRespon
     except NotNow as error:
         messages.error(request, f"{error}.")
     else:
-        messages.success(request, f"Waiver of {waiver.control} approved until {waiver.expires}.")
+        messages.success(
+            request,
+            _("Waiver of %(control)s approved until %(expires)s.")
+            % {"control": waiver.control, "expires": waiver.expires},
+        )
     return redirect("register", design.pk)
 
 
@@ -89,14 +94,14 @@ def end(request: HttpRequest, design_id: UUID, entry_id: UUID) -> HttpResponse:
     statement = access.statement_or_404(actor, design, entry_id)
     why = request.POST.get("why", "").strip()
     if not why:
-        messages.error(request, "Say why the entry ends.")
+        messages.error(request, _("Say why the entry ends."))
     else:
         try:
             services.end(statement, actor=actor, why=why)
         except NotNow as error:
             messages.error(request, f"{error}.")
         else:
-            messages.success(request, "Ended; it counts no more.")
+            messages.success(request, _("Ended; it counts no more."))
     return redirect("register", design.pk)
 
 
@@ -149,4 +154,4 @@ def _state(expiry: Expiry | None) -> road.State:
     return road.State(said, "fail" if expiry.day < timezone.now().date() else "")
 
 
-road.register(road.Step("register", "Statements", "register", 5, _states))
+road.register(road.Step("register", gettext_lazy("Statements"), "register", 5, _states))

@@ -8,6 +8,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from evidence import access
@@ -40,11 +41,15 @@ def schedule(request: HttpRequest, design_id: UUID) -> HttpResponse:
     every = request.POST.get("every", "")
     if every not in Every.values:
         schedules.drop_schedule(design)
-        return _back(request, design, "Packages of this design are built on request only.")
+        return _back(request, design, _("Packages of this design are built on request only."))
     wanted = [int(pk) for pk in request.POST.getlist("recipient") if pk.isascii() and pk.isdecimal() and len(pk) < 19]
     people = User.objects.filter(pk__in=wanted, memberships__organisation=design.organisation_id)
     set_now = schedules.set_schedule(design, actor=actor, every=every, recipients=list(people), now=timezone.now())
-    return _back(request, design, f"The next package is built on {set_now.next_at:%-d %B %Y, %H:%M} UTC.")
+    return _back(
+        request,
+        design,
+        _("The next package is built on %(next_at)s UTC.") % {"next_at": f"{set_now.next_at:%-d %B %Y, %H:%M}"},
+    )
 
 
 @signed_in
@@ -54,9 +59,9 @@ def place(request: HttpRequest, design_id: UUID) -> HttpResponse:
     design = design_or_404(actor, design_id, Action.ADMINISTER)
     reason = request.POST.get("reason", "").strip()[:REASON_AT_MOST]
     if not reason:
-        return _back(request, design, "Say why nothing may be deleted: a hold needs a reason.", messages.ERROR)
+        return _back(request, design, _("Say why nothing may be deleted: a hold needs a reason."), messages.ERROR)
     keeping.place_hold(design, actor=actor, reason=reason, now=timezone.now())
-    return _back(request, design, "Held: nothing of this design is deleted until the hold is released.")
+    return _back(request, design, _("Held: nothing of this design is deleted until the hold is released."))
 
 
 @signed_in
@@ -67,7 +72,7 @@ def release(request: HttpRequest, design_id: UUID, hold_id: UUID) -> HttpRespons
     hold = access.hold_or_404(actor, design, hold_id)
     reason = request.POST.get("reason", "").strip()[:REASON_AT_MOST]
     if not reason:
-        return _back(request, design, "Say why the hold is released.", messages.ERROR)
+        return _back(request, design, _("Say why the hold is released."), messages.ERROR)
     keeping.release_hold(hold, actor=actor, reason=reason, now=timezone.now())
     return _back(request, design, "Released.")
 
@@ -81,11 +86,13 @@ def retention(request: HttpRequest, design_id: UUID) -> HttpResponse:
     days = request.POST.get("days", "").strip()
     if not days:
         keeping.keep_for_ever(design.organisation)
-        return _back(request, design, "Packages are kept for ever.")
+        return _back(request, design, _("Packages are kept for ever."))
     if not days.isascii() or not days.isdecimal() or not 1 <= int(days[:9]) <= DAYS_AT_MOST:
-        return _back(request, design, f"Days: a whole number from 1 to {DAYS_AT_MOST}.", messages.ERROR)
+        return _back(
+            request, design, _("Days: a whole number from 1 to %(value)s.") % {"value": DAYS_AT_MOST}, messages.ERROR
+        )
     keeping.set_retention(design.organisation, actor=actor, package_days=int(days), now=timezone.now())
-    return _back(request, design, f"Packages are kept for {int(days)} days and deleted after that.")
+    return _back(request, design, _("Packages are kept for %(int)s days and deleted after that.") % {"int": int(days)})
 
 
 def _back(request: HttpRequest, design: Design, said: str, level: int = messages.SUCCESS) -> HttpResponse:

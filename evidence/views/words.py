@@ -4,28 +4,31 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
 from evidence.core.results import Verdict
 from evidence.models import JobState
 from seal_advisor.views.words import Mark
 
 # The order of the table: what must be repaired first, what proves nothing next, what holds last.
 VERDICTS = {
-    Verdict.FAIL: Mark("Fail", "octagon-x", "fail"),
-    Verdict.CANNOT_DECIDE: Mark("Cannot decide", "circle-question-mark", "warn"),
-    Verdict.STALE: Mark("Stale", "clock-alert", "warn"),
-    Verdict.WARN: Mark("Warning", "triangle-alert", "warn"),
-    Verdict.NOT_PROVEN: Mark("Not proven", "circle-dashed"),
-    Verdict.WAIVED: Mark("Waived", "flag"),
-    Verdict.ATTESTED: Mark("Attested", "signature", "accent"),
-    Verdict.PASS: Mark("Pass", "circle-check", "pass"),
-    Verdict.NOT_APPLICABLE: Mark("Not applicable", "circle-minus"),
+    Verdict.FAIL: Mark(gettext_lazy("Fail"), "octagon-x", "fail"),
+    Verdict.CANNOT_DECIDE: Mark(gettext_lazy("Cannot decide"), "circle-question-mark", "warn"),
+    Verdict.STALE: Mark(gettext_lazy("Stale"), "clock-alert", "warn"),
+    Verdict.WARN: Mark(gettext_lazy("Warning"), "triangle-alert", "warn"),
+    Verdict.NOT_PROVEN: Mark(gettext_lazy("Not proven"), "circle-dashed"),
+    Verdict.WAIVED: Mark(gettext_lazy("Waived"), "flag"),
+    Verdict.ATTESTED: Mark(gettext_lazy("Attested"), "signature", "accent"),
+    Verdict.PASS: Mark(gettext_lazy("Pass"), "circle-check", "pass"),
+    Verdict.NOT_APPLICABLE: Mark(gettext_lazy("Not applicable"), "circle-minus"),
 }
 JOBS = {
-    JobState.QUEUED: Mark("Waiting", "circle-dashed", "accent"),
-    JobState.RUNNING: Mark("Being built", "circle-dashed", "accent"),
-    JobState.DONE: Mark("Signed", "badge-check", "pass"),
-    JobState.FAILED: Mark("Failed", "octagon-x", "fail"),
-    JobState.CANCELLED: Mark("Cancelled", "circle-minus"),
+    JobState.QUEUED: Mark(gettext_lazy("Waiting"), "circle-dashed", "accent"),
+    JobState.RUNNING: Mark(gettext_lazy("Being built"), "circle-dashed", "accent"),
+    JobState.DONE: Mark(gettext_lazy("Signed"), "badge-check", "pass"),
+    JobState.FAILED: Mark(gettext_lazy("Failed"), "octagon-x", "fail"),
+    JobState.CANCELLED: Mark(gettext_lazy("Cancelled"), "circle-minus"),
 }
 _CAPITALS = {"tls": "TLS", "hsm": "HSM", "kms": "KMS", "vault": "Vault"}
 
@@ -73,5 +76,5 @@ def period(start: datetime | None, end: datetime | None) -> str:
     if start and end:
         return f"{moment(start)} to {moment(end)}"
     if start:
-        return f"from {moment(start)}"
-    return f"until {moment(end)}" if end else ""
+        return _("from %(moment)s") % {"moment": moment(start)}
+    return _("until %(moment)s") % {"moment": moment(end)} if end else ""

@@ -13,12 +13,13 @@ from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import reverse
+from django.utils.translation import gettext_lazy
 
 from seal_advisor.api import problems
 from seal_advisor.models import Organisation
 
 FACTORS = (Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN)
-SET_UP = "Your organisation demands a second factor. Set one up here; everything else opens after that."
+SET_UP = gettext_lazy("Your organisation demands a second factor. Set one up here; everything else opens after that.")
 
 
 class SecondFactorPolicy:

@@ -11,6 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.text import slugify
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from seal_advisor import access, services
@@ -52,11 +53,11 @@ def answers_file(request: HttpRequest, design_id: UUID) -> HttpResponse:
         try:
             design = services.import_answers(design, _uploaded(request), actor=actor)
         except AnswersError as error:
-            where = f"Line {error.line}: " if error.line else ""
-            problem = f"Nothing was imported. {where}{error}"
+            where = _("Line %(line)s: ") % {"line": error.line} if error.line else ""
+            problem = _("Nothing was imported. %(where)s%(error)s") % {"where": where, "error": error}
         else:
             given = counted(len(services.draft_of(design).given), "answer")
-            messages.success(request, f"{given} imported.")
+            messages.success(request, _("%(given)s imported.") % {"given": given})
             return redirect("questions", design.pk)
     page = AnswersFilePage(
         design=road.head(design, current="questions"),
@@ -81,7 +82,7 @@ def prefilled(request: HttpRequest) -> HttpResponse:
     try:
         answers = services.read_answers(text)
     except AnswersError as error:
-        problems.append(Problem(f"The link’s answers cannot be read: {error}"))
+        problems.append(Problem(_("The link’s answers cannot be read: %(error)s") % {"error": error}))
     form = NewDesign(request.POST) if request.method == "POST" else None
     if form is not None and not form.is_valid():
         problems += [Problem(str(error), "#title") for error in form.errors["title"]]

@@ -7,6 +7,7 @@ from uuid import UUID
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from seal_advisor import access, services
@@ -24,7 +25,9 @@ def copy(request: HttpRequest, design_id: UUID) -> HttpResponse:
     actor = access.actor_of(request)
     design = access.design_or_404(actor, design_id, Action.WRITE_DESIGN)
     made = services.copy_design(design, actor=actor)
-    messages.success(request, f"This is a copy: change what you like, “{design.title}” stays as it is.")
+    messages.success(
+        request, _("This is a copy: change what you like, “%(title)s” stays as it is.") % {"title": design.title}
+    )
     return redirect("questions", made.pk)
 
 

@@ -8,6 +8,8 @@ from uuid import UUID
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST
 
 from seal_advisor import access, services
@@ -52,7 +54,10 @@ def sample(request: HttpRequest) -> HttpResponse:
 
 def _answered(designs: Sequence[Design]) -> Mapping[UUID, road.State]:
     asked = len(services.current_ruleset().questions)
-    return {design.pk: road.State(f"{_given(design)} of {asked} answered") for design in designs}
+    return {
+        design.pk: road.State(_("%(given)s of %(asked)s answered") % {"given": _given(design), "asked": asked})
+        for design in designs
+    }
 
 
 def _given(design: Design) -> int:
@@ -69,11 +74,11 @@ def _decision(design: Design) -> road.State:
     if decision.status == "recommended":
         return road.State(titles[decision.recommended[0]], "pass")
     return {
-        "tie": road.State("Two equally good"),
-        "none": road.State("No option satisfies", "fail"),
-        "open": road.State("Not decided yet"),
+        "tie": road.State(_("Two equally good")),
+        "none": road.State(_("No option satisfies"), "fail"),
+        "open": road.State(_("Not decided yet")),
     }[decision.status]
 
 
-road.register(road.Step("questions", "Questions", "questions", 1, _answered))
-road.register(road.Step("decision", "Decision", "decision", 2, _decided))
+road.register(road.Step("questions", gettext_lazy("Questions"), "questions", 1, _answered))
+road.register(road.Step("decision", gettext_lazy("Decision"), "decision", 2, _decided))

@@ -6,6 +6,8 @@ import re
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 
+from django.utils.translation import gettext as _
+
 # Largest first: a stored duration is shown in the largest unit that divides it.
 UNITS = {"D": ("days", 86400), "H": ("hours", 3600), "M": ("minutes", 60), "S": ("seconds", 1)}
 _DURATION = re.compile(
@@ -35,8 +37,8 @@ def amount(duration: str) -> Amount:
     if found is None or not any(found.groupdict().values()):
         raise NotAnAmount(f"{duration!r} is no ISO 8601 duration such as PT15M")
     given = {key: Decimal((value or "0").replace(",", ".")) for key, value in found.groupdict().items()}
-    seconds = given["W"] * 7 * 86400 + sum((given[unit] * size for unit, (_, size) in UNITS.items()), Decimal(0))
-    for unit, (_, size) in UNITS.items():
+    seconds = given["W"] * 7 * 86400 + sum((given[unit] * size for unit, (_name, size) in UNITS.items()), Decimal(0))
+    for unit, (_name, size) in UNITS.items():
         if seconds >= size and seconds % size == 0:
             return Amount(f"{(seconds / size).normalize():f}", unit)
     return Amount(f"{seconds.normalize():f}", "S")
@@ -51,15 +53,15 @@ def duration(number: str, unit: str) -> str:
     try:
         value = Decimal(number.strip().replace(",", "."))
     except InvalidOperation as error:
-        raise NotAnAmount(f"“{number}” is no number") from error
+        raise NotAnAmount(_("“%(number)s” is no number") % {"number": number}) from error
     if not value.is_finite() or value < 0 or value > 1_000_000:
-        raise NotAnAmount(f"“{number}” is not between 0 and 1,000,000")
+        raise NotAnAmount(_("“%(number)s” is not between 0 and 1,000,000") % {"number": number})
     if unit not in UNITS:
-        raise NotAnAmount(f"“{unit}” is no unit of time")
+        raise NotAnAmount(_("“%(unit)s” is no unit of time") % {"unit": unit})
     if value == value.to_integral_value():
         return f"P{value:.0f}D" if unit == "D" else f"PT{value:.0f}{unit}"
     seconds = value * UNITS[unit][1]
-    for smaller, (_, size) in UNITS.items():
+    for smaller, (_name, size) in UNITS.items():
         if seconds % size == 0 and smaller != "D":
             return f"PT{seconds / size:.0f}{smaller}"
     return f"PT{seconds.normalize():f}S"

@@ -8,6 +8,7 @@ from uuid import UUID
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from seal_advisor import access
@@ -33,7 +34,7 @@ def house_rules(request: HttpRequest, organisation_id: UUID) -> HttpResponse:
         return _page(request, organisation)
     if request.POST.get("do") == "withdraw":
         service.withdraw(organisation, actor=actor)
-        messages.success(request, "The house rules are withdrawn: the released rules hold alone.")
+        messages.success(request, _("The house rules are withdrawn: the released rules hold alone."))
         return redirect("house-rules", organisation.pk)
     files = typed(request)
     try:
@@ -44,7 +45,11 @@ def house_rules(request: HttpRequest, organisation_id: UUID) -> HttpResponse:
         accepted = service.put_in_force(organisation, files, actor=actor)
     except HouseRefused as refused:
         return _page(request, organisation, files, refused=refused)
-    messages.success(request, f"From now on the designs of {organisation} are decided under {accepted}.")
+    messages.success(
+        request,
+        _("From now on the designs of %(organisation)s are decided under %(accepted)s.")
+        % {"organisation": organisation, "accepted": accepted},
+    )
     return redirect("house-rules", organisation.pk)
 
 
@@ -85,7 +90,12 @@ def _page(
         holds = in_force(ruleset_of(organisation).house, present)
     except HouseDoesNotFit as error:
         holds = None
-        problems.append(Problem(f"{error}. Until that is repaired no design of {organisation} is decided."))
+        problems.append(
+            Problem(
+                _("%(error)s. Until that is repaired no design of %(organisation)s is decided.")
+                % {"error": error, "organisation": organisation}
+            )
+        )
     stored: Mapping[str, str] = present.files if present else {}
     page = house_rules_page(
         organisation,

@@ -8,6 +8,7 @@ from uuid import UUID
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from seal_advisor import access, services
@@ -47,19 +48,19 @@ def answers(request: HttpRequest, design_id: UUID) -> HttpResponse:
     if seen.isdecimal() and int(seen) < design.version:
         said, kept = merged(design, said, seen=int(seen), actor=actor)
         wrong |= {
-            key: f"{name} has answered this since you opened the page; that answer was kept."
+            key: _("%(name)s has answered this since you opened the page; that answer was kept.") % {"name": name}
             for key, name in kept.items()
         }
     try:
         design = services.record_answers(design, said, actor=actor, version=design.version)
     except AnswersError as error:
-        wrong[""] = f"Nothing was saved: {error}."
+        wrong[""] = _("Nothing was saved: %(error)s.") % {"error": error}
     except services.LostUpdate:
-        wrong[""] = "Nothing was saved: somebody else saved at this very moment. Press save again."
+        wrong[""] = _("Nothing was saved: somebody else saved at this very moment. Press save again.")
     if wrong:
         page = _page(actor, design, wrong)
         return render(request, "pages/questions.html", {"page": page}, status=422)
-    messages.success(request, "Your answers are saved.")
+    messages.success(request, _("Your answers are saved."))
     return redirect("questions" if "stay" in request.POST else "decision", design.pk)
 
 

@@ -7,6 +7,7 @@ from uuid import UUID
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from seal_advisor import access, services
@@ -37,7 +38,7 @@ def check(request: HttpRequest, design_id: UUID) -> HttpResponse:
     design = access.design_or_404(actor, design_id, Action.WRITE_DESIGN)
     if request.method == "POST":
         revision = services.freeze_revision(design, actor=actor)
-        messages.success(request, f"Revision {revision.number} is frozen.")
+        messages.success(request, _("Revision %(number)s is frozen.") % {"number": revision.number})
         return redirect("revision", design.pk, revision.number)
     draft, rules = services.draft_of(design), services.ruleset_of(design.organisation)
     page = check_page(

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from django.urls import reverse
+from django.utils.translation import gettext as _
 
 from seal_advisor import revisions, rulesets
 from seal_advisor.models import Design, Reevaluation
@@ -120,9 +121,10 @@ def _flag(found: Reevaluation, design: Design) -> Flag:
     number = found.revision.number
     broken = found.outcome == Reevaluation.Outcome.BROKEN
     return Flag(
-        text=f"Revision {number} is not whole"
+        text=_("Revision %(number)s is not whole") % {"number": number}
         if broken
-        else f"{rulesets.spoken(rulesets.ruleset_of(design.organisation))} decides otherwise than revision {number}",
+        else _("%(spoken)s decides otherwise than revision %(number)s")
+        % {"spoken": rulesets.spoken(rulesets.ruleset_of(design.organisation)), "number": number},
         sentence=found.sentence,
         rules=", ".join(dict.fromkeys(str(cause["rule"]) for cause in found.causes)),
         href=reverse("revision", args=[found.revision.design_id, number]),

@@ -12,10 +12,11 @@ from django.contrib.auth.views import LoginView
 from django.http import HttpResponse
 from django.urls import reverse
 from django.utils.http import urlencode
+from django.utils.translation import gettext_lazy
 
 from seal_advisor.views.words import Link, Problem
 
-REFUSED = (
+REFUSED = gettext_lazy(
     "This name and password do not belong together. After ten attempts the door stays shut for a quarter of an hour."
 )
 

@@ -10,6 +10,7 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST
 
 from seal_advisor import access
@@ -22,7 +23,9 @@ from seal_advisor.views.words import Problem
 
 
 class NewToken(forms.Form):
-    name = forms.CharField(max_length=200, error_messages={"required": "Give the token a name: what it is for."})
+    name = forms.CharField(
+        max_length=200, error_messages={"required": gettext_lazy("Give the token a name: what it is for.")}
+    )
     design = forms.UUIDField(required=False)
     days = forms.IntegerField(
         min_value=1,
@@ -31,7 +34,7 @@ class NewToken(forms.Form):
     )
     scopes = forms.MultipleChoiceField(
         choices=[(str(scope), str(scope)) for scope in TOKEN_SCOPES],
-        error_messages={"required": "Choose at least one thing that the token may do."},
+        error_messages={"required": gettext_lazy("Choose at least one thing that the token may do.")},
     )
 
 

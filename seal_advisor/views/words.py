@@ -6,6 +6,9 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
 
 @dataclass(frozen=True, slots=True)
 class Mark:
@@ -35,10 +38,10 @@ class Problem:
 
 NO_MARK = Mark("", "")
 OPTION_MARKS = {
-    "recommended": Mark("Recommended", "badge-check", "pass"),
-    "possible": Mark("Possible", "circle"),
-    "open": Mark("Open", "circle-dashed", "accent"),
-    "excluded": Mark("Excluded", "ban"),
+    "recommended": Mark(gettext_lazy("Recommended"), "badge-check", "pass"),
+    "possible": Mark(gettext_lazy("Possible"), "circle"),
+    "open": Mark(gettext_lazy("Open"), "circle-dashed", "accent"),
+    "excluded": Mark(gettext_lazy("Excluded"), "ban"),
 }
 
 _ADDRESS = re.compile(r"^(?P<title>.*?)[\s:,(]*(?P<href>https?://[^\s)]+)\)?(?P<read> \(read [0-9-]+\))?$", re.DOTALL)
@@ -62,9 +65,10 @@ def listed(items: Sequence[str], last: str = "and") -> str:
     >>> listed(["a", "b", "c"], "or")
     'a, b or c'
     """
-    if len(items) < 2:
-        return "".join(items)
-    return f"{', '.join(items[:-1])} {last} {items[-1]}"
+    said = [str(item) for item in items]
+    if len(said) < 2:
+        return "".join(said)
+    return f"{_(', ').join(said[:-1])} {_(last)} {said[-1]}"
 
 
 def opened(text: str) -> str:
@@ -83,4 +87,4 @@ def counted(number: int, one: str, many: str = "") -> str:
     >>> counted(1, "file"), counted(0, "file"), counted(2, "party", "parties")
     ('1 file', '0 files', '2 parties')
     """
-    return f"{number} {one if number == 1 else many or one + 's'}"
+    return f"{number} {ngettext(one, many or one + 's', number)}"

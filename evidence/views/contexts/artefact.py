@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.urls import reverse
+from django.utils.translation import gettext as _
 
 from evidence.models import Artefact, LedgerEntry
 from evidence.storage import head_of_blob
@@ -119,7 +120,7 @@ def _pieces(line: str) -> tuple[Piece, ...]:
 
 def _shown(artefact: Artefact, lines: Sequence[LineSeen]) -> str:
     if artefact.kind in NOT_TEXT:
-        return "This file is no text: it is kept as it is and shown nowhere."
+        return _("This file is no text: it is kept as it is and shown nowhere.")
     whole = artefact.blob_size <= SHOWN_BYTES and len(lines) < SHOWN_LINES
-    said = "The whole file" if whole else f"The first {counted(len(lines), 'line')}"
-    return f"{said} as it is kept; what was removed is marked."
+    said = _("The whole file") if whole else _("The first %(counted)s") % {"counted": counted(len(lines), "line")}
+    return _("%(said)s as it is kept; what was removed is marked.") % {"said": said}

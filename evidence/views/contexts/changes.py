@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from evidence import comparison
 from evidence.comparison import NothingToCompare
@@ -22,17 +24,18 @@ AREAS = {
     "answers": "Answers",
     "controls": "Controls",
     "evidence": "Evidence",
-    "exceptions": "Waivers and attestations",
+    "exceptions": gettext_lazy("Waivers and attestations"),
 }
-NONE_BEFORE = "There is no package before this one to compare with."
+NONE_BEFORE = gettext_lazy("There is no package before this one to compare with.")
 
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """What one side says: a verdict with its mark, or words. Both empty: it is not there."""
+    """What one side says: a verdict with its mark, or words. there: False where it says nothing of the kind."""
 
     text: str = ""
     mark: Mark | None = None
+    there: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,21 +78,25 @@ def changes_page(design: Design, old: Package | None, new: Package, others: Sequ
     if old is not None:
         try:
             found = comparison.changes(old, new)
-            about = f"Compared with the package of {words.moment(old.created_at)}."
+            about = _("Compared with the package of %(moment)s.") % {"moment": words.moment(old.created_at)}
         except NothingToCompare as error:
             about, old = f"{error}.", None
     return ChangesPage(
         design=road.head(design, current="packages"),
-        title=f"What changed in the package of {words.moment(new.created_at)}",
+        title=_("What changed in the package of %(moment)s") % {"moment": words.moment(new.created_at)},
         about=about,
-        count=(counted(len(found), "change") if found else "Nothing changed") if old is not None else "",
+        count=(counted(len(found), "change") if found else _("Nothing changed")) if old is not None else "",
         areas=tuple(
             Area(title, rows)
             for key, title in AREAS.items()
             if (rows := tuple(_row(change) for change in found if change.area == key))
         ),
         choices=tuple(
-            Choice(str(one.pk), f"Package of {words.moment(one.created_at)}", old is not None and one.pk == old.pk)
+            Choice(
+                str(one.pk),
+                _("Package of %(moment)s") % {"moment": words.moment(one.created_at)},
+                old is not None and one.pk == old.pk,
+            )
             for one in others
             if one.pk != new.pk
         ),
@@ -104,7 +111,7 @@ def _row(change: Change) -> Row:
 
 def _said(change: Change, value: str | None) -> Said:
     if value is None:
-        return Said("not there")
+        return Said(_("not there"), there=False)
     if change.area == "controls" and value in set(Verdict):
         return Said(mark=words.VERDICTS[Verdict(value)])
     return Said(value)

@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from evidence.core.results import Finding, Result, Verdict
 from evidence.views import words
@@ -16,10 +18,10 @@ from seal_advisor.views.words import Link, Mark, counted, listed, opened, source
 
 # The findings of a row that is neither red nor amber wait behind one line, so that the eye finds the others.
 FOLDED = {
-    Verdict.NOT_PROVEN: "How to prove it",
+    Verdict.NOT_PROVEN: gettext_lazy("How to prove it"),
     Verdict.PASS: "Details",
     Verdict.ATTESTED: "Details",
-    Verdict.WAIVED: "What is waived",
+    Verdict.WAIVED: gettext_lazy("What is waived"),
     Verdict.NOT_APPLICABLE: "Details",
 }
 
@@ -93,11 +95,13 @@ def sentence(counts: Counter[Verdict]) -> str:
         counts[Verdict.NOT_PROVEN] + counts[Verdict.CANNOT_DECIDE] + counts[Verdict.STALE],
     )
     if failed:
-        rest = f", and {unproven} are not proven" if unproven else ""
-        return f"{counted(failed, 'control fails', 'controls fail')}{rest}."
+        rest = _(", and %(unproven)s are not proven") % {"unproven": unproven} if unproven else ""
+        return f"{counted(failed, 'control fails', 'controls fail')}{rest}{_('.')}"
     if unproven:
-        return f"Nothing fails, but {counted(unproven, 'control is', 'controls are')} not proven."
-    return "Every control that applies holds."
+        return _("Nothing fails, but %(counted)s not proven.") % {
+            "counted": counted(unproven, "control is", "controls are")
+        }
+    return _("Every control that applies holds.")
 
 
 def _row(result: Result) -> ResultRow:
@@ -119,7 +123,7 @@ def _findings(findings: Sequence[Finding]) -> tuple[FindingSeen, ...]:
     """Each remedy once with what it repairs, each sentence once with its places."""
     by_remedy: dict[tuple[str, str], dict[str, list[str]]] = {}
     for finding in findings:
-        line = f", line {finding.line}" if finding.line else ""
+        line = _(", line %(line)s") % {"line": finding.line} if finding.line else ""
         said = by_remedy.setdefault((finding.remedy, finding.source), {})
         said.setdefault(finding.message, []).append(f"{finding.path}{line}")
     return tuple(

@@ -9,6 +9,8 @@ from urllib.parse import urlencode
 from django.core.paginator import Page
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from evidence.fleet.choice import SORTS, STATUSES, Wanted
 from evidence.fleet.standing import Standing
@@ -16,17 +18,17 @@ from seal_advisor.models import Design, Reevaluation
 from seal_advisor.views.words import Link, Mark, Problem, counted, listed
 
 DECISIONS = {
-    "recommended": Mark("Decided", "badge-check", "pass"),
-    "tie": Mark("Two equally good", "circle"),
-    "none": Mark("No option satisfies", "octagon-x", "fail"),
-    "open": Mark("Not decided yet", "circle-dashed", "accent"),
+    "recommended": Mark(gettext_lazy("Decided"), "badge-check", "pass"),
+    "tie": Mark(gettext_lazy("Two equally good"), "circle"),
+    "none": Mark(gettext_lazy("No option satisfies"), "octagon-x", "fail"),
+    "open": Mark(gettext_lazy("Not decided yet"), "circle-dashed", "accent"),
 }
 ORDERS = {
-    "changed": "Last changed first",
-    "title": "By name",
-    "decision": "By decision",
-    "failed": "Most failed controls first",
-    "end": "What runs out first",
+    "changed": gettext_lazy("Last changed first"),
+    "title": gettext_lazy("By name"),
+    "decision": gettext_lazy("By decision"),
+    "failed": gettext_lazy("Most failed controls first"),
+    "end": gettext_lazy("What runs out first"),
 }
 
 
@@ -79,14 +81,16 @@ def fleet_page(page: Page[Design], rows: Sequence[Standing], wanted: Wanted, *, 
         count=counted(page.paginator.count, "design"),
         text=wanted.text,
         statuses=(
-            Choice("", "Any decision", not wanted.status),
+            Choice("", _("Any decision"), not wanted.status),
             *(Choice(one, DECISIONS[one].word, one == wanted.status) for one in STATUSES),
         ),
         orders=tuple(Choice(one, ORDERS[one], one == wanted.sort) for one in SORTS),
         flagged=wanted.flagged,
         newer=_page(query, page.previous_page_number()) if page.has_previous() else "",
         older=_page(query, page.next_page_number()) if page.has_next() else "",
-        place=f"Page {page.number} of {page.paginator.num_pages}" if page.has_other_pages() else "",
+        place=_("Page %(number)s of %(num_pages)s") % {"number": page.number, "num_pages": page.paginator.num_pages}
+        if page.has_other_pages()
+        else "",
         csv_href=f"{reverse('fleet-csv')}?{urlencode(query)}",
         problems=(Problem(problem),) if problem else (),
     )
@@ -98,17 +102,28 @@ def _page(query: dict[str, str], number: int) -> str:
 
 def _row(one: Standing) -> FleetRow:
     design, controls = one.design, reverse("controls", args=[one.design.pk])
-    red = "evidence was changed" if one.failed is None else f"{one.failed} failed" if one.failed else "none failed"
+    red = (
+        _("evidence was changed")
+        if one.failed is None
+        else _("%(failed)s failed") % {"failed": one.failed}
+        if one.failed
+        else _("none failed")
+    )
     return FleetRow(
         name=design.title,
         href=reverse("decision", args=[design.pk]),
-        about=f"{design.organisation.name}, by {design.author.get_username()}, changed {design.updated_at:%Y-%m-%d}",
+        about=_("%(name)s, by %(get_username)s, changed %(updated_at)s")
+        % {
+            "name": design.organisation.name,
+            "get_username": design.author.get_username(),
+            "updated_at": f"{design.updated_at:%Y-%m-%d}",
+        },
         decision=DECISIONS[one.status],
         seal=listed(one.seal),
         losses=one.losses,
         red=Link(red, controls),
         red_tone="fail" if one.failed or one.failed is None else "",
-        unproven=f"{one.unproven} not proven" if one.unproven else "",
+        unproven=_("%(unproven)s not proven") % {"unproven": one.unproven} if one.unproven else "",
         end=f"{one.expiry.day:%Y-%m-%d}: {one.expiry.what}" if one.expiry else "",
         end_tone="fail" if one.expiry and one.expiry.day < timezone.now().date() else "",
         rules=f"{one.ruleset}{f' with {one.house}' if one.house else ''}",
@@ -120,13 +135,16 @@ def _flags(one: Standing) -> list[Link]:
     found = []
     if one.flag is not None:
         broken = one.flag.outcome == Reevaluation.Outcome.BROKEN
-        said = "is not whole" if broken else "would come out otherwise now"
+        said = _("is not whole") if broken else _("would come out otherwise now")
         found.append(
-            Link(f"Revision {one.revision} {said}", reverse("revision", args=[one.design.pk, one.flag.revision.number]))
+            Link(
+                _("Revision %(revision)s %(said)s") % {"revision": one.revision, "said": said},
+                reverse("revision", args=[one.design.pk, one.flag.revision.number]),
+            )
         )
     if one.weaker:
         href = reverse("house-rules", args=[one.design.organisation_id])
-        found.append(Link(f"House rules weaker in {counted(one.weaker, 'way')}", href))
+        found.append(Link(_("House rules weaker in %(counted)s") % {"counted": counted(one.weaker, "way")}, href))
     if not one.revision:
-        found.append(Link("Nothing is frozen yet", reverse("revisions", args=[one.design.pk])))
+        found.append(Link(_("Nothing is frozen yet"), reverse("revisions", args=[one.design.pk])))
     return found

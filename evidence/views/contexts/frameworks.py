@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from evidence.core.frameworks import Framework, Row, rows
 from evidence.core.results import Result
@@ -16,7 +18,7 @@ from seal_advisor.models import Design
 from seal_advisor.views import road
 from seal_advisor.views.words import Link, Mark, counted, opened, source
 
-NOT_JUDGED = Mark("Not judged", "circle-minus")
+NOT_JUDGED = Mark(gettext_lazy("Not judged"), "circle-minus")
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +99,8 @@ def framework_page(design: Design, framework: Framework, results: Sequence[Resul
         title=framework.title,
         note=framework.note,
         source=source(f"{framework.title}: {framework.source}"),
-        sentence=f"{counted(len(found), 'requirement')}, {judged} judged by our controls; the worst control speaks.",
+        sentence=_("%(counted)s, %(judged)s judged by our controls; the worst control speaks.")
+        % {"counted": counted(len(found), "requirement"), "judged": judged},
         rows=tuple(_row(design, row, results) for row in worst_first),
         csv_href=reverse("framework-csv", args=[design.pk, framework.id]),
         all_href=reverse("frameworks", args=[design.pk]),

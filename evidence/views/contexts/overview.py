@@ -8,6 +8,7 @@ from datetime import datetime
 
 from django.urls import reverse
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext as _
 
 from evidence.core import collect, coverage, timeline
 from evidence.core.collect import Plan
@@ -53,7 +54,7 @@ def plan_page(design: Design, plan: Plan) -> PlanPage:
     controls = reverse("controls", args=[design.pk])
     places: dict[str, list[ErrandSeen]] = {}
     for one in plan.errands:
-        title = f"{opened(one.who)}, on {one.node}" if one.node else opened(one.who)
+        title = _(f"{opened(one.who)}, on {one.node}") if one.node else opened(one.who)
         places.setdefault(title, []).append(
             ErrandSeen(
                 what=opened(one.what),
@@ -65,12 +66,19 @@ def plan_page(design: Design, plan: Plan) -> PlanPage:
             )
         )
     number = len(plan.errands)
-    seals = listed(plan.seals) or "not decided"
-    nodes = f"Nodes that the evidence names: {listed(plan.nodes)}." if plan.nodes else "No node is known by name yet."
+    seals = listed(plan.seals) or _("not decided")
+    nodes = (
+        _("Nodes that the evidence names: %(listed)s.") % {"listed": listed(plan.nodes)}
+        if plan.nodes
+        else _("No node is known by name yet.")
+    )
     return PlanPage(
         design=road.head(design, current="evidence"),
-        sentence=f"{counted(number, 'thing', 'things')} to fetch" if number else "Nothing is missing",
-        about=f"For {'OpenBao' if plan.product == 'openbao' else 'Vault'}, seal {seals}. {nodes}",
+        sentence=_("%(counted)s to fetch") % {"counted": counted(number, "thing", "things")}
+        if number
+        else _("Nothing is missing"),
+        about=_("For %(ault)s, seal %(seals)s. %(nodes)s")
+        % {"ault": "OpenBao" if plan.product == "openbao" else "Vault", "seals": seals, "nodes": nodes},
         places=tuple(PlaceSeen(title, tuple(errands)) for title, errands in places.items()),
         evidence_href=reverse("evidence", args=[design.pk]),
     )
@@ -130,7 +138,8 @@ def coverage_page(design: Design, seen: Overview, problems: Sequence[Problem] = 
     number = calendar.days
     return CoveragePage(
         design=road.head(design, current="evidence"),
-        sentence=f"{calendar.whole} of {counted(len(calendar.rows), 'control')} covered on each of {number} days",
+        sentence=_("%(whole)s of %(counted)s covered on each of %(number)s days")
+        % {"whole": calendar.whole, "counted": counted(len(calendar.rows), "control"), "number": number},
         calendar_svg=mark_safe(coverage.svg(calendar)),  # noqa: S308 - our own drawing, its words escaped
         timeline_svg=mark_safe(timeline.svg(seen.happenings)),  # noqa: S308 - the same
         rows=tuple(
@@ -186,6 +195,6 @@ def _missing_row(result: Result, plan: Plan, since: str, href: str) -> MissingRo
 
 
 def _event(one: Happening) -> EventRow:
-    line = f", line {one.line}" if one.line else ""
+    line = _(", line %(line)s") % {"line": one.line} if one.line else ""
     node = f"{one.node}: " if one.node else ""
     return EventRow(f"{one.at:%Y-%m-%d %H:%M:%S}", one.lane, opened(one.what), f"{node}{one.path}{line}")

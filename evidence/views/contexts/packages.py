@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.urls import reverse
+from django.utils.translation import gettext as _
 
 from evidence.models import JobState, Package
 from evidence.views import words
@@ -67,7 +68,7 @@ def packages_page(design: Design, packages: Sequence[Package], *, may_build: boo
     return PackagesPage(
         design=road.head(design, current="packages"),
         packages=tuple(package_seen(package, may_cancel=may_build) for package in packages),
-        count=counted(len(packages), "package") if packages else "No package yet",
+        count=counted(len(packages), "package") if packages else _("No package yet"),
         may_build=may_build,
         build_href=reverse("packages", args=[design.pk]),
         upkeep_href=reverse("upkeep", args=[design.pk]),
@@ -82,13 +83,17 @@ def package_seen(package: Package, *, may_cancel: bool) -> PackageSeen:
         id=str(package.pk),
         title=f"{'Package' if package.judged else 'Decision alone'} of {words.moment(package.created_at)}",
         about=(
-            f"Revision {package.revision.number}, {_rests_on(package)}, "
-            f"asked for by {package.requested_by_label}"
-            f"{f', signed as PAdES {package.signature_level}' if package.signature_level else ''}"
+            _("Revision %(number)s, %(rests_on)s, asked for by %(requested_by_label)s%(else)s")
+            % {
+                "number": package.revision.number,
+                "rests_on": _rests_on(package),
+                "requested_by_label": package.requested_by_label,
+                "else": f", signed as PAdES {package.signature_level}" if package.signature_level else "",
+            }
         ),
         mark=words.JOBS[state],
         progress=_progress(package) if under_way else None,
-        error=f"{package.job.error} Build it again; if it fails again, tell the administrator."
+        error=_("%(error)s Build it again; if it fails again, tell the administrator.") % {"error": package.job.error}
         if state == JobState.FAILED
         else "",
         files=_files(package) if state == JobState.DONE and package.purged_at is None else (),
@@ -98,7 +103,8 @@ def package_seen(package: Package, *, may_cancel: bool) -> PackageSeen:
         changes_href=reverse("package-changes", args=address)
         if state == JobState.DONE and package.purged_at is None
         else "",
-        gone=f"Its files were deleted on {package.purged_at:%-d %B %Y}, after their retention; the ledger says so."
+        gone=_("Its files were deleted on %(purged_at)s, after their retention; the ledger says so.")
+        % {"purged_at": f"{package.purged_at:%-d %B %Y}"}
         if package.purged_at
         else "",
         shortfall=package.shortfall,
@@ -107,16 +113,21 @@ def package_seen(package: Package, *, may_cancel: bool) -> PackageSeen:
 
 def _rests_on(package: Package) -> str:
     if not package.judged:
-        return "no evidence asked for and no control judged"
-    return f"{counted(len(package.artefacts), 'file')} of evidence"
+        return _("no evidence asked for and no control judged")
+    return _("%(counted)s of evidence") % {"counted": counted(len(package.artefacts), "file")}
 
 
 def _progress(package: Package) -> Progress:
     job = package.job
     total = job.steps_total or 1
-    text = f"Step {min(job.steps_done + 1, total)} of {total}: {job.step}" if job.step else "Waiting for a worker"
+    text = (
+        _("Step %(min)s of %(total)s: %(step)s")
+        % {"min": min(job.steps_done + 1, total), "total": total, "step": job.step}
+        if job.step
+        else _("Waiting for a worker")
+    )
     if job.elapsed_seconds is not None:
-        text = f"{text}, {words.elapsed(job.elapsed_seconds)} so far"
+        text = _("%(text)s, %(elapsed)s so far") % {"text": text, "elapsed": words.elapsed(job.elapsed_seconds)}
     return Progress(job.steps_done, total, text)
 
 
@@ -124,14 +135,14 @@ def _files(package: Package) -> tuple[File, ...]:
     address = [package.design_id, package.pk]
     return (
         File(
-            "Report (PDF)",
+            _("Report (PDF)"),
             "report.pdf",
             reverse("package-report", args=address),
             words.size(package.report_size or 0),
             package.report_sha256,
         ),
         File(
-            "Package (zip)",
+            _("Package (zip)"),
             "package.zip",
             reverse("package-archive", args=address),
             words.size(package.archive_size or 0),

@@ -10,6 +10,8 @@ from django.conf import settings
 from django.forms import Form
 from django.forms.boundfield import BoundField
 from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from evidence.core.facts.certificate import STANDARDS
 from evidence.register.models import Attestation, Exclusion, ModuleCertificate, Statement, Waiver
@@ -19,34 +21,40 @@ from seal_advisor.models import Design
 from seal_advisor.views import road
 from seal_advisor.views.words import Mark, Problem, counted
 
-COUNTS = Mark("Counts", "signature", "accent")
-WAITS = Mark("Waits for approval", "circle-dashed", "warn")
-EXPIRED = Mark("Expired", "clock-alert", "warn")
-OLD = Mark("Too old: read the list again", "clock-alert", "warn")
-FAILS = Mark("Not active", "octagon-x", "fail")
-ENDED = Mark("Ended", "circle-minus")
+COUNTS = Mark(gettext_lazy("Counts"), "signature", "accent")
+WAITS = Mark(gettext_lazy("Waits for approval"), "circle-dashed", "warn")
+EXPIRED = Mark(gettext_lazy("Expired"), "clock-alert", "warn")
+OLD = Mark(gettext_lazy("Too old: read the list again"), "clock-alert", "warn")
+FAILS = Mark(gettext_lazy("Not active"), "octagon-x", "fail")
+ENDED = Mark(gettext_lazy("Ended"), "circle-minus")
 
 # Kind -> (heading, what it is worth, the form's button).
 SECTIONS = {
     "certificates": (
-        "FIPS certificates",
-        "What NIST's list said on the day it was read. It attests C-CM-01, weaker than proof, and ages.",
-        "Enter certificate",
+        gettext_lazy("FIPS certificates"),
+        gettext_lazy("What NIST's list said on the day it was read. It attests C-CM-01, weaker than proof, and ages."),
+        gettext_lazy("Enter certificate"),
     ),
     "attestations": (
         "Attestations",
-        "A person's word where no machine can prove. It turns “not proven” into “attested”, until its last day.",
-        "Enter attestation",
+        gettext_lazy(
+            "A person's word where no machine can prove. It turns “not proven” into “attested”, until its last day."
+        ),
+        gettext_lazy("Enter attestation"),
     ),
     "waivers": (
         "Waivers",
-        "A failure that is accepted for a while. It counts once somebody other than owner and author approved it.",
-        "Ask for the waiver",
+        gettext_lazy(
+            "A failure that is accepted for a while. It counts once somebody other than owner and author approved it."
+        ),
+        gettext_lazy("Ask for the waiver"),
     ),
     "exclusions": (
-        "Does not apply",
-        "A control without a subject here, in somebody's name. A failure stays a failure: only a waiver accepts it.",
-        "Enter reason",
+        gettext_lazy("Does not apply"),
+        gettext_lazy(
+            "A control without a subject here, in somebody's name. A failure stays a failure: only a waiver accepts it."
+        ),
+        gettext_lazy("Enter reason"),
     ),
 }
 
@@ -228,10 +236,17 @@ def _mark(one: Statement, today: date) -> Mark:
 def _lines(one: Statement) -> tuple[str, ...]:
     match one:
         case ModuleCertificate():
-            said = f"{STANDARDS[one.standard]} level {one.level}, {one.get_status_display().lower()}"
-            return (f"{one.module}, certificate {one.number}", said)
+            said = _("%(standard)s level %(level)s, %(get_status_display)s") % {
+                "standard": STANDARDS[one.standard],
+                "level": one.level,
+                "get_status_display": one.get_status_display().lower(),
+            }
+            return (_("%(module)s, certificate %(number)s") % {"module": one.module, "number": one.number}, said)
         case Attestation():
-            return (one.statement, *([f"Reference: {one.reference}"] if one.reference else []))
+            return (
+                one.statement,
+                *([_("Reference: %(reference)s") % {"reference": one.reference}] if one.reference else []),
+            )
         case Waiver() | Exclusion():
             return (one.reason,)
         case _:
@@ -242,28 +257,37 @@ def _people(one: Statement) -> tuple[str, ...]:
     said = []
     match one:
         case ModuleCertificate():
-            said.append(f"read by {one.checked_by}")
+            said.append(_("read by %(checked_by)s") % {"checked_by": one.checked_by})
         case Attestation() | Exclusion():
-            said.append(f"stated by {one.by}")
+            said.append(_("stated by %(by)s") % {"by": one.by})
         case Waiver():
-            said.append(f"owner {one.owner.get_username()}")
+            said.append(_("owner %(get_username)s") % {"get_username": one.owner.get_username()})
             if one.approver and one.approved_at:
-                said.append(f"approved by {one.approver.get_username()}, {words.moment(one.approved_at)}")
-    said.append(f"entered by {one.entered_by_label}, {words.moment(one.entered_at)}")
+                said.append(
+                    _("approved by %(get_username)s, %(moment)s")
+                    % {"get_username": one.approver.get_username(), "moment": words.moment(one.approved_at)}
+                )
+    said.append(
+        _("entered by %(entered_by_label)s, %(moment)s")
+        % {"entered_by_label": one.entered_by_label, "moment": words.moment(one.entered_at)}
+    )
     if one.ended_at is not None:
-        said.append(f"ended by {one.ended_by_label}, {words.moment(one.ended_at)}: {one.ended_why}")
+        said.append(
+            _("ended by %(ended_by_label)s, %(moment)s: %(ended_why)s")
+            % {"ended_by_label": one.ended_by_label, "moment": words.moment(one.ended_at), "ended_why": one.ended_why}
+        )
     return tuple(said)
 
 
 def _period(one: Statement) -> str:
     match one:
         case ModuleCertificate():
-            return f"list read on {one.checked_on}"
+            return _("list read on %(checked_on)s") % {"checked_on": one.checked_on}
         case Attestation():
             return f"{one.on} to {one.expires}"
         case Waiver():
-            return f"until {one.expires}"
+            return _("until %(expires)s") % {"expires": one.expires}
         case Exclusion():
-            return f"since {one.on}"
+            return _("since %(on)s") % {"on": one.on}
         case _:
             return ""

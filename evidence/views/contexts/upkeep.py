@@ -6,6 +6,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from evidence.upkeep.models import Every, LegalHold, Retention, Schedule
 from evidence.views import words
@@ -13,8 +15,8 @@ from seal_advisor.access import Action
 from seal_advisor.models import Design, User
 from seal_advisor.views import road
 
-KEPT_FOR_EVER = "Packages of {house} are kept for ever."
-KEPT = "Packages of {house} are deleted {days} days after they were asked for, unless a hold keeps them."
+KEPT_FOR_EVER = gettext_lazy("Packages of {house} are kept for ever.")
+KEPT = gettext_lazy("Packages of {house} are deleted {days} days after they were asked for, unless a hold keeps them.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +64,7 @@ def upkeep_page(design: Design, allowed: Iterable[Action]) -> UpkeepPage:
         schedule=_schedule(schedule),
         paused=schedule.paused if schedule else "",
         every=(
-            Choice("", "Only when somebody asks", schedule is None),
+            Choice("", _("Only when somebody asks"), schedule is None),
             *(
                 Choice(value, str(title), schedule is not None and schedule.every == value)
                 for value, title in Every.choices
@@ -86,9 +88,13 @@ def upkeep_page(design: Design, allowed: Iterable[Action]) -> UpkeepPage:
 
 def _schedule(schedule: Schedule | None) -> str:
     if schedule is None:
-        return "No schedule: a package is built when somebody asks for one."
+        return _("No schedule: a package is built when somebody asks for one.")
     every = {"weekly": "every week", "monthly": "every 30 days"}[schedule.every]
-    return f"Built {every} in the name of {schedule.owner.get_username()}; next on {words.moment(schedule.next_at)}."
+    return _("Built %(every)s in the name of %(get_username)s; next on %(moment)s.") % {
+        "every": every,
+        "get_username": schedule.owner.get_username(),
+        "moment": words.moment(schedule.next_at),
+    }
 
 
 def _people(design: Design, schedule: Schedule | None) -> tuple[Choice, ...]:
@@ -103,13 +109,19 @@ def _people(design: Design, schedule: Schedule | None) -> tuple[Choice, ...]:
 
 def _hold(hold: LegalHold, may_release: bool) -> HoldSeen:
     released = (
-        f"Released on {words.moment(hold.released_at)} by {hold.released_by.get_username()}: {hold.release_reason}"
+        _("Released on %(moment)s by %(get_username)s: %(release_reason)s")
+        % {
+            "moment": words.moment(hold.released_at),
+            "get_username": hold.released_by.get_username(),
+            "release_reason": hold.release_reason,
+        }
         if hold.released_at and hold.released_by
         else ""
     )
     return HoldSeen(
         reason=hold.reason,
-        placed=f"Placed on {words.moment(hold.placed_at)} by {hold.placed_by.get_username()}",
+        placed=_("Placed on %(moment)s by %(get_username)s")
+        % {"moment": words.moment(hold.placed_at), "get_username": hold.placed_by.get_username()},
         released=released,
         release_href=reverse("upkeep-release", args=[hold.design_id, hold.pk]) if may_release and not released else "",
     )

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from django.utils.translation import gettext_lazy
+
 ALL = frozenset(
     {"why", "robustness", "concerns", "warnings", "obligations", "others", "losses", "figures", "files", "answers"}
 )
@@ -22,23 +24,25 @@ class Audience:
 AUDIENCES = {
     one.key: one
     for one in (
-        Audience("architect", "Architect", "Everything.", ALL),
+        Audience("architect", gettext_lazy("Architect"), gettext_lazy("Everything."), ALL),
         Audience(
             "auditor",
-            "Auditor",
-            "What was answered, which rules followed from it, and which controls prove what must be done.",
+            gettext_lazy("Auditor"),
+            gettext_lazy(
+                "What was answered, which rules followed from it, and which controls prove what must be done."
+            ),
             frozenset({"why", "robustness", "warnings", "obligations", "others", "answers"}),
         ),
         Audience(
             "executive",
-            "Executive",
-            "The decision, what it costs, and what is lost when a part of it dies.",
+            gettext_lazy("Executive"),
+            gettext_lazy("The decision, what it costs, and what is lost when a part of it dies."),
             frozenset({"why", "concerns", "losses"}),
         ),
         Audience(
             "operator",
-            "Operator",
-            "What must be done, what to do when a part dies, and the files to do it with.",
+            gettext_lazy("Operator"),
+            gettext_lazy("What must be done, what to do when a part dies, and the files to do it with."),
             frozenset({"warnings", "obligations", "losses", "figures", "files"}),
         ),
     )

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from django.urls import reverse
+from django.utils.translation import gettext as _
 
 from seal_advisor import services
 from seal_advisor.core import decision_sentence, differences
@@ -102,7 +103,11 @@ def _comparison(left: Design, right: Design, ruleset: Ruleset) -> Comparison:
             for key, pair in pairs.items()
         ),
         states=tuple(StatePair(one.title, marks[one.before], marks[one.after]) for one in found.states),
-        causes=tuple(f"Rule {one.rule} {one.effect} {one.title}: {one.why}" for one in found.causes),
+        causes=tuple(
+            _("Rule %(rule)s %(effect)s %(title)s: %(why)s")
+            % {"rule": one.rule, "effect": one.effect, "title": one.title, "why": one.why}
+            for one in found.causes
+        ),
     )
 
 

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 
 from django.urls import reverse
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from seal_advisor.core import diagrams, rules
 from seal_advisor.core.answers import Answers
@@ -25,13 +27,13 @@ from seal_advisor.views.words import Link, Problem, counted, listed
 
 # What is in a file, by the start of its path, in the order of the list.
 FILES = {
-    "vault": "The server’s configuration",
-    "bao": "The server’s configuration",
-    "adr.md": "The decision, as an architecture decision record",
+    "vault": gettext_lazy("The server’s configuration"),
+    "bao": gettext_lazy("The server’s configuration"),
+    "adr.md": gettext_lazy("The decision, as an architecture decision record"),
     "runbooks/": "Runbook",
     "diagrams/": "Drawing",
-    "README.md": "What is in the folder, and what must be filled in",
-    "SHA256SUMS": "Checksums of the files",
+    "README.md": gettext_lazy("What is in the folder, and what must be filled in"),
+    "SHA256SUMS": gettext_lazy("Checksums of the files"),
 }
 
 
@@ -157,7 +159,7 @@ def decision_page(
         warnings=tuple(_said(item, words) for item in (*decision.warnings, *decision.notes)),
         obligations=tuple(Obligation(_said(item, words), listed(item.controls)) for item in decision.obligations),
         others=tuple(option for option in seen if option.id not in best),
-        others_title="Why not the others" if best else "Every option",
+        others_title=_("Why not the others") if best else _("Every option"),
         figures=_figures(decision, answers) if "figures" in reader.shows else (),
         files=tuple(_file(design, path, files[path]) for path in sorted(files, key=_place)),
         zip_href=reverse("design-zip", args=[design.pk]),
@@ -185,16 +187,23 @@ def _lede(decision: rules.Decision, ruleset: Ruleset) -> str:
     if decision.recommended:
         return " ".join(option.summary for option in ruleset.options if option.id in decision.recommended)
     if decision.status == "none":
-        return "Every option is excluded by at least one answer. Below stands what would have to change."
+        return _("Every option is excluded by at least one answer. Below stands what would have to change.")
     waiting = [option.title for option in decision.options if option.state == "open"]
-    return f"{listed(waiting)} could still be excluded by answers that are not given yet." if waiting else ""
+    return (
+        _("%(listed)s could still be excluded by answers that are not given yet.") % {"listed": listed(waiting)}
+        if waiting
+        else ""
+    )
 
 
 def _why(decision: rules.Decision, number: int) -> str:
     if decision.recommended:
-        alone = "This answer alone gives" if number == 1 else "These answers alone give"
-        return f"{counted(number, 'answer')} decided it. {alone} the same result without all the others."
-    return f"{counted(number, 'answer')} brought it here."
+        alone = _("This answer alone gives") if number == 1 else _("These answers alone give")
+        return _("%(counted)s decided it. %(alone)s the same result without all the others.") % {
+            "counted": counted(number, "answer"),
+            "alone": alone,
+        }
+    return _("%(counted)s brought it here.") % {"counted": counted(number, "answer")}
 
 
 def _decided_by(explanation: Explanation, words: Wording) -> tuple[Fact, ...]:
@@ -228,15 +237,23 @@ def _figures(decision: rules.Decision, answers: Answers) -> tuple[Figure, ...]:
     place = {key: answers.values.get(key) or "" for key in ("platform", "hosting")}
     dr = {"dr": answers.values.get("dr") or "snapshots"}
     drawn: list[tuple[str, Callable[[], str], Sequence[str]]] = [
-        ("Where the seal key is", lambda: diagrams.boundary(option, **place), diagrams.boundary_text(option, **place)),
-        ("From start to unsealed", lambda: diagrams.start(option, **place), diagrams.start_text(option, **place)),
         (
-            "Sites and their key stores",
+            _("Where the seal key is"),
+            lambda: diagrams.boundary(option, **place),
+            diagrams.boundary_text(option, **place),
+        ),
+        (_("From start to unsealed"), lambda: diagrams.start(option, **place), diagrams.start_text(option, **place)),
+        (
+            _("Sites and their key stores"),
             lambda: diagrams.cluster(option, **place, **dr),
             diagrams.cluster_text(option, **place, **dr),
         ),
-        ("Which key wraps which", lambda: diagrams.terms(option), diagrams.terms_text(option)),
-        ("Still sealed after a start", lambda: diagrams.troubleshooting(option), diagrams.troubleshooting_text(option)),
+        (_("Which key wraps which"), lambda: diagrams.terms(option), diagrams.terms_text(option)),
+        (
+            _("Still sealed after a start"),
+            lambda: diagrams.troubleshooting(option),
+            diagrams.troubleshooting_text(option),
+        ),
     ]
     # The drawings escape every word themselves and take ids of the ruleset only.
     return tuple(Figure(title, mark_safe(draw()), tuple(text)) for title, draw, text in drawn)  # noqa: S308

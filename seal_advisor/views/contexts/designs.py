@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from django.core.paginator import Page
 from django.urls import reverse
 from django.utils.timesince import timesince
+from django.utils.translation import gettext as _
 
 from seal_advisor.models import Design
 from seal_advisor.views import road
@@ -49,7 +50,10 @@ def designs_page(
         may_create=may_create,
         newer=f"?page={designs.previous_page_number()}" if designs.has_previous() else None,
         older=f"?page={designs.next_page_number()}" if designs.has_next() else None,
-        place=f"Page {designs.number} of {designs.paginator.num_pages}" if designs.has_other_pages() else "",
+        place=_("Page %(number)s of %(num_pages)s")
+        % {"number": designs.number, "num_pages": designs.paginator.num_pages}
+        if designs.has_other_pages()
+        else "",
         title=title,
         problems=tuple(problems),
     )
@@ -60,7 +64,8 @@ def _row(design: Design, head: road.DesignHead) -> DesignRow:
     return DesignRow(
         name=design.title,
         href=reverse("questions", args=[design.pk]),
-        about=f"{design.organisation.name}, by {design.author.get_username()}, changed {changed} ago",
+        about=_("%(name)s, by %(get_username)s, changed %(changed)s ago")
+        % {"name": design.organisation.name, "get_username": design.author.get_username(), "changed": changed},
         steps=head.steps,
         flag=head.flag,
         house=head.house,

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from seal_advisor.models import AnswerChange
 from seal_advisor.views.contexts.wording import UNKNOWN, Wording
 
@@ -29,10 +31,17 @@ def histories(changes: Iterable[AnswerChange], words: Wording) -> Mapping[str, t
 
 def _what(change: AnswerChange, words: Wording) -> str:
     if change.part == "unsure":
-        return "marked it as not sure" if change.after else "is sure of it now"
+        return _("marked it as not sure") if change.after else _("is sure of it now")
     if change.part == "notes":
-        return f"wrote the note “{change.after}”" if change.after else f"removed the note “{change.before}”"
-    return f"from {_answer(change.question, change.before, words)} to {_answer(change.question, change.after, words)}"
+        return (
+            _("wrote the note “%(after)s”") % {"after": change.after}
+            if change.after
+            else _("removed the note “%(before)s”") % {"before": change.before}
+        )
+    return _("from %(answer)s to %(answer2)s") % {
+        "answer": _answer(change.question, change.before, words),
+        "answer2": _answer(change.question, change.after, words),
+    }
 
 
 def _answer(question: str, value: Any, words: Wording) -> str:

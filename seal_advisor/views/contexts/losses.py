@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from seal_advisor.core import blast_radius, unseal_inputs
 from seal_advisor.core.answers import Answers
@@ -15,19 +17,19 @@ from seal_advisor.core.unseal_inputs import Inputs, InputsError
 from seal_advisor.views.words import Link, Mark, Problem, opened
 
 SERVING = {
-    "yes": Mark("Keep serving", "circle-check", "pass"),
-    "partly": Mark("Serve in part", "triangle-alert", "warn"),
-    "no": Mark("Stop serving", "octagon-x", "fail"),
+    "yes": Mark(gettext_lazy("Keep serving"), "circle-check", "pass"),
+    "partly": Mark(gettext_lazy("Serve in part"), "triangle-alert", "warn"),
+    "no": Mark(gettext_lazy("Stop serving"), "octagon-x", "fail"),
 }
 RESTARTING = {
-    "yes": Mark("Possible", "circle-check", "pass"),
-    "degraded": Mark("Possible, one failure less to spare", "triangle-alert", "warn"),
-    "no": Mark("Not possible", "octagon-x", "fail"),
+    "yes": Mark(gettext_lazy("Possible"), "circle-check", "pass"),
+    "degraded": Mark(gettext_lazy("Possible, one failure less to spare"), "triangle-alert", "warn"),
+    "no": Mark(gettext_lazy("Not possible"), "octagon-x", "fail"),
 }
 LOST = {
-    "none": Mark("None", "circle-check", "pass"),
-    "until_recovered": Mark("Until recovered", "triangle-alert", "warn"),
-    "for_ever": Mark("For ever", "octagon-x", "fail"),
+    "none": Mark(gettext_lazy("None"), "circle-check", "pass"),
+    "until_recovered": Mark(gettext_lazy("Until recovered"), "triangle-alert", "warn"),
+    "for_ever": Mark(gettext_lazy("For ever"), "octagon-x", "fail"),
 }
 
 
@@ -112,7 +114,11 @@ def losses(decision: Decision, answers: Answers, asked: Mapping[str, str], *, au
     option = asked.get("option", "")
     problems = []
     if option and option not in titles:
-        problems.append(Problem(f"There is no option “{option[:60]}”; choose one of the list.", "#losses-option"))
+        problems.append(
+            Problem(
+                _("There is no option “%(value)s”; choose one of the list.") % {"value": option[:60]}, "#losses-option"
+            )
+        )
     if option not in titles:
         option = _first(decision, titles)
     given = unseal_inputs.given(answers.values)
@@ -121,9 +127,14 @@ def losses(decision: Decision, answers: Answers, asked: Mapping[str, str], *, au
     try:
         inputs = unseal_inputs.changed(given, typed)
     except InputsError as error:
-        wrong, _, said = str(error).partition(": ")
+        wrong, _colon, said = str(error).partition(": ")
         label = unseal_inputs.SPECS[wrong].label
-        problems.append(Problem(f"{label}: {said}. The figures below are without your changes.", f"#in-{wrong}"))
+        problems.append(
+            Problem(
+                _("%(label)s: %(said)s. The figures below are without your changes.") % {"label": label, "said": said},
+                f"#in-{wrong}",
+            )
+        )
     found = blast_radius.document(option, answers.values.get("platform"), inputs)
     time = found["unseal_time"]
     return Losses(
@@ -150,7 +161,7 @@ def _first(decision: Decision, titles: Mapping[str, str]) -> str:
 
 
 def _row(one: Mapping[str, Any]) -> LossRow:
-    otherwise = f"{LOST[one['otherwise']].word}, if {one['otherwise_when']}." if one["otherwise"] else ""
+    otherwise = _(f"{LOST[one['otherwise']].word}, if {one['otherwise_when']}.") if one["otherwise"] else ""
     return LossRow(
         id=one["id"],
         title=one["title"],
@@ -180,15 +191,18 @@ def _keys(said: Mapping[str, Any]) -> RecoveryKeys:
 
 
 def _sources(sources: list[dict[str, str]]) -> tuple[Link, ...]:
-    return tuple(Link(f"{one['title']} (read {one['read']})", one["address"]) for one in sources)
+    return tuple(
+        Link(_("%(title)s (read %(read)s)") % {"title": one["title"], "read": one["read"]}, one["address"])
+        for one in sources
+    )
 
 
 def _sway(one: Mapping[str, str], inputs: Inputs) -> str:
     """`unseal_time.sways` makes an input about twice as bad and looks at the objective, or at nine in ten restarts."""
-    then = f"{one['text']} of the restarts meet the objective"
+    then = _("%(text)s of the restarts meet the objective") % {"text": one["text"]}
     if inputs.rto_min is None:
-        then = f"nine in ten restarts are through within {one['text']}"
-    return f"{one['label']}: about twice as bad, and {then}."
+        then = _("nine in ten restarts are through within %(text)s") % {"text": one["text"]}
+    return _("%(label)s: about twice as bad, and %(then)s.") % {"label": one["label"], "then": then}
 
 
 def _field(one: Mapping[str, Any], typed: Mapping[str, str], wrong: str) -> Field:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from django.utils.translation import gettext as _
+
 from seal_advisor.core.explain import Explanation
 from seal_advisor.core.rules import OptionOutcome, Source
 from seal_advisor.views.contexts.wording import Wording
@@ -71,7 +73,9 @@ class Conflict:
 
 
 def reason(why: str, rule: str, source: Source, answers: Mapping[str, str], words: Wording) -> Reason:
-    where = Link(f"{source.title} (read {source.read:%Y-%m-%d})", source.address)
+    where = Link(
+        _("%(title)s (read %(read)s)") % {"title": source.title, "read": f"{source.read:%Y-%m-%d}"}, source.address
+    )
     return Reason(why, rule, where, quotes(answers, answers, words))
 
 
@@ -98,10 +102,10 @@ def _option(option: OptionOutcome, explanation: Explanation, words: Wording) -> 
         state=option.state,
         mark=OPTION_MARKS[option.state],
         reasons=tuple(reason(item.why, item.rule, item.source, item.answers, words) for item in told[:REASONS_SHOWN]),
-        more_reasons=f"And {counted(hidden, 'more reason')}." if hidden else "",
+        more_reasons=_("And %(counted)s.") % {"counted": counted(hidden, "more reason")} if hidden else "",
         change=ways[0] if ways else (),
         other_changes=tuple(ways[1:]),
-        other_ways=f"Or {counted(len(ways) - 1, 'other way')}",
+        other_ways=_("Or %(ways)s") % {"ways": counted(len(ways) - 1, "other way")},
         waits=tuple(words.link(key) for key in option.waiting_for) if option.state == "open" else (),
     )
 

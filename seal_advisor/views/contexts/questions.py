@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from django.urls import reverse
+from django.utils.translation import gettext as _
 
 from seal_advisor.core.answers import Answers
 from seal_advisor.core.documents import sentence
@@ -128,7 +129,9 @@ def questions_page(
         result=result,
         save_href=reverse("answers", args=[design.pk]),
         may_write=may_write,
-        said=f"Saved. {result.sentence}" if not wrong else f"Not saved. {' '.join(wrong.values())}",
+        said=_("Saved. %(sentence)s") % {"sentence": result.sentence}
+        if not wrong
+        else _("Not saved. %(join)s") % {"join": " ".join(wrong.values())},
         unmapped=tuple(f"{words.asked(key)}: “{words.said(key, value)}”" for key, value in (unmapped or {}).items()),
         dismiss_href=reverse("unmapped", args=[design.pk]),
         file_href=reverse("answers-file", args=[design.pk]),
@@ -148,11 +151,11 @@ def _marks(ruleset: Ruleset, explanation: Explanation) -> dict[str, Mark]:
     marks = {}
     for key in ruleset.by_id:
         if key in clashing:
-            marks[key] = Mark("Contradicts another answer", "octagon-x", "fail")
+            marks[key] = Mark(_("Contradicts another answer"), "octagon-x", "fail")
         elif key == explanation.next_question:
-            marks[key] = Mark("Settles most now", "lightbulb", "accent")
+            marks[key] = Mark(_("Settles most now"), "lightbulb", "accent")
         elif key in explanation.irrelevant:
-            marks[key] = Mark("No longer changes the result", "circle-minus")
+            marks[key] = Mark(_("No longer changes the result"), "circle-minus")
         else:
             marks[key] = NO_MARK
     return marks
@@ -194,9 +197,7 @@ def _topics(ruleset: Ruleset, seen: Sequence[QuestionSeen]) -> tuple[Topic, ...]
     for question, shown in zip(ruleset.questions, seen, strict=True):
         by_topic.setdefault(question.topic, []).append(shown)
     return tuple(
-        Topic(topic, topic_title(topic), tuple(questions))
-        for topic, questions in by_topic.items()
-        if questions
+        Topic(topic, topic_title(topic), tuple(questions)) for topic, questions in by_topic.items() if questions
     )
 
 
@@ -216,5 +217,8 @@ def _progress(answers: Answers, explanation: Explanation) -> str:
     given = counted(len(answers.given), "answer")
     waiting = len(explanation.still_open)
     if not waiting:
-        return f"{given}; no open question can change this any more."
-    return f"{given}; {counted(waiting, 'open question')} can still change this."
+        return _("%(given)s; no open question can change this any more.") % {"given": given}
+    return _("%(given)s; %(counted)s can still change this.") % {
+        "given": given,
+        "counted": counted(waiting, "open question"),
+    }

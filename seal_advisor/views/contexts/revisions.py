@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from django.urls import reverse
+from django.utils.translation import gettext as _
 
 from seal_advisor import revisions, rulesets
 from seal_advisor.core import decision_sentence
@@ -105,15 +106,18 @@ def check_page(
 def _frozen(design: Design, explanation: Explanation, last: Revision | None) -> Link | None:
     if last is None or canonical(document(explanation)) != canonical(last.decision):
         return None
-    return Link(f"Revision {last.number}", reverse("revision", args=[design.pk, last.number]))
+    return Link(_("Revision %(number)s") % {"number": last.number}, reverse("revision", args=[design.pk, last.number]))
 
 
 def _points(answers: Answers, explanation: Explanation) -> tuple[str, ...]:
     found = []
     if explanation.still_open:
-        found.append(f"{counted(len(explanation.still_open), 'open question')} can still change the result.")
+        found.append(
+            _("%(counted)s can still change the result.")
+            % {"counted": counted(len(explanation.still_open), "open question")}
+        )
     if answers.unsure:
-        found.append(f"{counted(len(answers.unsure), 'answer')} marked as not sure.")
+        found.append(_("%(counted)s marked as not sure.") % {"counted": counted(len(answers.unsure), "answer")})
     return tuple(found)
 
 
@@ -185,22 +189,35 @@ def _house(decision: Mapping[str, Any]) -> str:
     if not house:
         return ""
     weaker = "; ".join(f"{one['rule']} {one['what']}" for one in house["weaker"]).replace("`", "")
-    balance = f"weaker than the released rules: {weaker}" if weaker else "weaker than the released rules nowhere"
-    return f"{house['name']} {house['version']}, sha256 {house['sha256']}; {balance}"
+    balance = (
+        _("weaker than the released rules: %(weaker)s") % {"weaker": weaker}
+        if weaker
+        else _("weaker than the released rules nowhere")
+    )
+    return _("%(name)s %(version)s, sha256 %(value)s; %(balance)s") % {
+        "name": house["name"],
+        "version": house["version"],
+        "value": house["sha256"],
+        "balance": balance,
+    }
 
 
 def later_seen(found: Reevaluation, design: Design) -> Later:
     present = rulesets.spoken(rulesets.ruleset_of(design.organisation))
     titles = {
-        Reevaluation.Outcome.SAME: f"{present} decides the same",
-        Reevaluation.Outcome.CHANGED: f"{present} decides otherwise",
-        Reevaluation.Outcome.BROKEN: "This revision is not whole",
+        Reevaluation.Outcome.SAME: _("%(present)s decides the same") % {"present": present},
+        Reevaluation.Outcome.CHANGED: _("%(present)s decides otherwise") % {"present": present},
+        Reevaluation.Outcome.BROKEN: _("This revision is not whole"),
     }
     return Later(
         title=titles[Reevaluation.Outcome(found.outcome)],
         tone="pass" if found.outcome == Reevaluation.Outcome.SAME else "fail",
         sentence=found.sentence,
-        causes=tuple(f"Rule {one['rule']} {one['effect']} {one['title']}: {one['why']}" for one in found.causes),
+        causes=tuple(
+            _("Rule %(rule)s %(effect)s %(title)s: %(why)s")
+            % {"rule": one["rule"], "effect": one["effect"], "title": one["title"], "why": one["why"]}
+            for one in found.causes
+        ),
         unmapped=tuple(f"{question}: {answer}" for question, answer in found.unmapped.items()),
     )
 

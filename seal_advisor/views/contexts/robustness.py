@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
 from seal_advisor.core import decision_sentence
 from seal_advisor.core.explain import Explanation
 from seal_advisor.core.prospects import Flip
 from seal_advisor.views.contexts.wording import Wording
 from seal_advisor.views.words import Link, counted
 
-UNANSWERED = "not answered"
+UNANSWERED = gettext_lazy("not answered")
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,11 +65,17 @@ def robustness(explanation: Explanation, words: Wording) -> Robustness:
 
 def _sentence(flipping: int, given: int) -> str:
     if not given:
-        return "Nothing is answered yet, so nothing can be changed."
+        return _("Nothing is answered yet, so nothing can be changed.")
     if not flipping:
-        return f"No single one of the {counted(given, 'answer')}, changed alone, changes the result."
+        return _("No single one of the %(counted)s, changed alone, changes the result.") % {
+            "counted": counted(given, "answer")
+        }
     verb = "changes" if flipping == 1 else "change"
-    return f"{flipping} of the {counted(given, 'answer')}, each changed alone, {verb} the result."
+    return _("%(flipping)s of the %(counted)s, each changed alone, %(verb)s the result.") % {
+        "flipping": flipping,
+        "counted": counted(given, "answer"),
+        "verb": verb,
+    }
 
 
 def _flip(key: str, group: list[Flip], explanation: Explanation, words: Wording) -> FlipSeen:

@@ -7,16 +7,18 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from seal_advisor.access import Action
 from seal_advisor.models import TOKEN_LIFE_AT_MOST, ApiToken, Design
 from seal_advisor.views.words import Mark, Problem
 
 SCOPE_WORDS = {
-    Action.READ: "read designs, evidence and verdicts",
-    Action.WRITE_DESIGN: "change designs and answers",
-    Action.ADD_EVIDENCE: "hand in evidence",
-    Action.BUILD_PACKAGE: "build packages",
+    Action.READ: gettext_lazy("read designs, evidence and verdicts"),
+    Action.WRITE_DESIGN: gettext_lazy("change designs and answers"),
+    Action.ADD_EVIDENCE: gettext_lazy("hand in evidence"),
+    Action.BUILD_PACKAGE: gettext_lazy("build packages"),
 }
 A_PIPELINES = (Action.READ, Action.ADD_EVIDENCE, Action.BUILD_PACKAGE)
 DAYS = 30
@@ -91,7 +93,9 @@ def _row(token: ApiToken, now: datetime) -> TokenRow:
         href=reverse("token", args=[token.pk]),
         mark=_mark(token, now),
         alive=token.revoked_at is None and token.expires_at > now,
-        where=token.design.title if token.design else f"every design of {token.organisation}",
+        where=token.design.title
+        if token.design
+        else _("every design of %(organisation)s") % {"organisation": token.organisation},
         scopes=tuple(SCOPE_WORDS.get(Action(scope), scope) for scope in token.scopes),
         made=_moment(token.created_at),
         expires=_moment(token.expires_at),
@@ -101,8 +105,8 @@ def _row(token: ApiToken, now: datetime) -> TokenRow:
 
 def _mark(token: ApiToken, now: datetime) -> Mark:
     if token.revoked_at is not None:
-        return Mark("Revoked", "ban")
-    return Mark("Expired", "circle-dashed") if token.expires_at <= now else Mark("Valid", "circle-check", "pass")
+        return Mark(_("Revoked"), "ban")
+    return Mark(_("Expired"), "circle-dashed") if token.expires_at <= now else Mark(_("Valid"), "circle-check", "pass")
 
 
 def _moment(at: datetime) -> str:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from seal_advisor.core.changes import Change
 from seal_advisor.core.rules import Ruleset
@@ -14,16 +16,21 @@ from seal_advisor.views.words import Link, listed
 
 # Topics in the order of the page; a topic of the ruleset that stands nowhere here comes last under its own name.
 TOPICS = {
-    "platform": "The ground",
-    "regulation": "What is demanded",
-    "key": "Where the key may be",
-    "operation": "How it is run",
-    "means": "What is at hand",
-    "recovery": "Getting back up",
-    "details": "Details, where you know them",
+    "platform": gettext_lazy("The ground"),
+    "regulation": gettext_lazy("What is demanded"),
+    "key": gettext_lazy("Where the key may be"),
+    "operation": gettext_lazy("How it is run"),
+    "means": gettext_lazy("What is at hand"),
+    "recovery": gettext_lazy("Getting back up"),
+    "details": gettext_lazy("Details, where you know them"),
 }
-UNKNOWN = "I do not know"
-BOUNDS = {"at_least": "at least", "at_most": "at most", "above": "more than", "below": "less than"}
+UNKNOWN = gettext_lazy("I do not know")
+BOUNDS = {
+    "at_least": gettext_lazy("at least"),
+    "at_most": gettext_lazy("at most"),
+    "above": gettext_lazy("more than"),
+    "below": gettext_lazy("less than"),
+}
 
 
 def topic_title(topic: str) -> str:
@@ -72,7 +79,7 @@ class Wording:
     def examples(self, question_id: str, values: Sequence[str]) -> str:
         """Answers that would do, quoted; of a duration or version each value stands for a whole range."""
         said = listed([f"“{self.answer(question_id, value)}”" for value in values], "or")
-        return said if self._questions[question_id].values else f"such as {said}"
+        return said if self._questions[question_id].values else _("such as %(said)s") % {"said": said}
 
     def option(self, option_id: str) -> str:
         return self._options[option_id].title

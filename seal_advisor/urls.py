@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.contrib import admin
 from django.urls import include, path, re_path
+from django.views.i18n import set_language
 from django.views.generic import RedirectView
 from django_prometheus.exports import ExportToDjangoView
 
@@ -19,6 +20,7 @@ urlpatterns = [
     re_path(r"^api/.*$", problems.unknown_address),
     path("admin/login/", RedirectView.as_view(pattern_name="login", query_string=True)),
     path("admin/", admin.site.urls),
+    path("language/", set_language, name="set_language"),
     path("", include("seal_advisor.sign_in.urls")),
     path("", include("seal_advisor.views.urls")),
     path("", include("evidence.views.urls")),

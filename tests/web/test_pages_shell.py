@@ -78,7 +78,9 @@ def test_an_icon_that_a_template_names_is_in_the_sprite(template: Path) -> None:
 
 
 def test_an_icon_that_a_mark_names_is_in_the_sprite() -> None:
-    views = [*(ROOT / "seal_advisor/views").rglob("*.py"), *(ROOT / "evidence/views").rglob("*.py")]
-    named = {icon for path in views for icon in re.findall(r'Mark\("[^"]+", "([a-z0-9-]+)"', path.read_text("utf-8"))}
+    folders = ("seal_advisor/views", "evidence/views", "evidence/meetings")
+    views = [path for folder in folders for path in (ROOT / folder).rglob("*.py")]
+    mark = re.compile(r'Mark\((?:\w+\()?"[^"]+"\)?, "([a-z0-9-]+)"')
+    named = {icon for path in views for icon in mark.findall(path.read_text("utf-8"))}
     assert named
     assert named <= ICONS

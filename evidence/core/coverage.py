@@ -207,7 +207,10 @@ def _bar(row: Row, y: float, calendar: Calendar) -> str:
     return "".join(parts)
 
 
-def since(row: Row, begun: datetime) -> date:
-    """Since when the row's proof has been missing: the day after the last covered one, or since the work began."""
+def since(row: Row, begun: datetime, end: date) -> date:
+    """Since when the row's proof has been missing: the day after the last covered one.
+
+    Since the work began where nothing ever covered it, and where what covers it to the period's end proves nothing.
+    """
     covered = last_day(row)
-    return covered + DAY if covered else begun.date()
+    return covered + DAY if covered and covered < end else begun.date()

@@ -23,7 +23,18 @@ for (const form of document.querySelectorAll("form.drop")) {
     for (const { file, row } of rows) clean = (await send(form, field.name, file, row)) && clean;
     button.disabled = false;
     if (clean) window.location.reload();
+    else list.append(again());
   });
+}
+
+// What was taken in stands in the list below only when the page is shown anew.
+function again() {
+  const row = document.createElement("li");
+  const link = document.createElement("a");
+  link.href = window.location.href;
+  link.textContent = "Show what was received";
+  row.append(link);
+  return row;
 }
 
 function entry(list, file) {
@@ -77,5 +88,6 @@ function read(request) {
 
 function recognised(file) {
   const removed = file.redactions ? `, ${file.redactions} secret${file.redactions === 1 ? "" : "s"} removed` : "";
+  if (file.asked) return "Kept, but of no kind that we read: say in the list what it is.";
   return `${file.kind}${removed}${file.new ? "" : ", received before"}.`;
 }

@@ -95,8 +95,10 @@ def test_a_control_that_does_not_apply_has_no_row() -> None:
 
 def test_proof_is_missing_since_the_day_after_the_last_covered_one_or_since_the_work_began() -> None:
     begun = datetime(2026, 5, 2, tzinfo=UTC)
-    assert coverage.since(row(log("a.log", 3, 10)), begun) == date(2026, 7, 11)
-    assert coverage.since(row(), begun) == date(2026, 5, 2)
+    end = END.date()
+    assert coverage.since(row(log("a.log", 3, 10)), begun, end) == date(2026, 7, 11)
+    assert coverage.since(row(), begun, end) == date(2026, 5, 2)
+    assert coverage.since(row(log("a.log", 3, 31)), begun, end) == date(2026, 5, 2)
 
 
 def test_the_drawing_says_in_words_what_its_bars_show() -> None:

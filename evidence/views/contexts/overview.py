@@ -175,7 +175,7 @@ def _missing(design: Design, seen: Overview, page: str) -> list[MissingRow]:
     for result in seen.results:
         if result.verdict not in collect.UNSETTLED or result.control not in by_control:
             continue
-        since = coverage.since(by_control[result.control], design.created_at)
+        since = coverage.since(by_control[result.control], design.created_at, seen.calendar.end)
         found.append((f"{since}", _missing_row(result, seen.plan, f"{since}", f"{page}#{result.control}")))
     return [row for _, row in sorted(found, key=lambda pair: (pair[0], pair[1].control))]
 

@@ -41,6 +41,15 @@ CLOUDHSM_AUDIT = (
 AWS_KMS_DELETION = (
     "AWS KMS, deleting keys: https://docs.aws.amazon.com/kms/latest/cryptographic-details/key-deletion.html"
 )
+AWS_KMS_KEY = "AWS KMS, KeyMetadata: https://docs.aws.amazon.com/kms/latest/APIReference/API_KeyMetadata.html"
+AWS_KMS_POLICY = "AWS KMS, key policies: https://docs.aws.amazon.com/kms/latest/developerguide/key-policies.html"
+AZURE_KEYS = "Azure Key Vault, about keys: https://learn.microsoft.com/azure/key-vault/keys/about-keys"
+GCP_KEYS = "Google Cloud KMS, CryptoKey: https://cloud.google.com/kms/docs/reference/rest/v1/projects.locations.keyRings.cryptoKeys"
+GCP_DESTROY = "Google Cloud KMS, destroying keys: https://cloud.google.com/kms/docs/destroy-restore"
+OCI_KEYS = "Oracle Cloud, managing keys: https://docs.oracle.com/iaas/Content/KeyManagement/Tasks/managingkeys.htm"
+CLOUDHSM_CLUSTER = "AWS CloudHSM, Cluster: https://docs.aws.amazon.com/cloudhsm/latest/APIReference/API_Cluster.html"
+VAULT_HA_STATUS = "Vault, HA status: https://developer.hashicorp.com/vault/api-docs/system/ha-status"
+CHRONY = "chrony, chronyc: https://chrony-project.org/doc/4.3/chronyc.html"
 AZURE_PURGE = (
     "Azure Key Vault, purge protection: https://learn.microsoft.com/azure/key-vault/general/soft-delete-overview"
 )

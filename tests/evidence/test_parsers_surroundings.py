@@ -153,6 +153,17 @@ GCP_POLICY = {
     "etag": "BwWw",
     "version": 1,
 }
+AZURE_ROLES = [
+    {
+        "condition": None,
+        "id": "/subscriptions/0/providers/Microsoft.KeyVault/vaults/b/providers/Microsoft.Authorization/roleAssignments/1",
+        "principalId": "1-2-3",
+        "principalName": "vault-node",
+        "principalType": "ServicePrincipal",
+        "roleDefinitionName": "Key Vault Crypto Service Encryption User",
+        "scope": "/subscriptions/0/providers/Microsoft.KeyVault/vaults/bank",
+    }
+]
 CLUSTERS = {
     "Clusters": [
         {
@@ -265,6 +276,7 @@ SHAPES: dict[str, str] = {
     "oci key": json.dumps(OCI_KEY, indent=2),
     "aws policy": json.dumps({"Policy": json.dumps(POLICY, indent=2), "PolicyName": "default"}, indent=4),
     "aws policy alone": json.dumps(POLICY, indent=2),
+    "azure roles": json.dumps(AZURE_ROLES, indent=2),
     "gcp policy": json.dumps(GCP_POLICY, indent=2),
     "clusters": json.dumps(CLUSTERS, indent=4),
     "ha status": json.dumps(HA_STATUS, indent=2),
@@ -284,7 +296,7 @@ SHAPES: dict[str, str] = {
 
 
 def facts(shape: str) -> object:
-    return intake("capture.txt" if not SHAPES[shape].startswith("{") else "capture.json", SHAPES[shape].encode()).facts
+    return intake("capture.json" if SHAPES[shape][0] in "[{" else "capture.txt", SHAPES[shape].encode()).facts
 
 
 def changed(document: dict[str, object], place: str, **values: object) -> object:
@@ -382,6 +394,12 @@ def test_a_policy_of_google_names_roles() -> None:
     assert isinstance(found, KmsPolicyFacts)
     role = "roles/cloudkms.cryptoKeyEncrypterDecrypter"
     assert found.grants == (Grant(True, ("serviceAccount:vault@bank.iam.gserviceaccount.com",), (role,), False, 7),)
+
+
+def test_role_assignments_of_azure() -> None:
+    found = facts("azure roles")
+    assert isinstance(found, KmsPolicyFacts)
+    assert found.grants == (Grant(True, ("vault-node",), ("Key Vault Crypto Service Encryption User",), False, 4),)
 
 
 def test_the_members_of_a_cloudhsm_cluster() -> None:

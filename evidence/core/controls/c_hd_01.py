@@ -1,13 +1,15 @@
 """C-HD-01: secrets do not reach the disk by swap or core dump, and the server is not root.
 
 The file decides one part: since Vault 1.20 integrated storage needs an explicit `disable_mlock`, or the server does not
-start; OpenBao removed mlock. Swap, core dumps and the user stand in the service's unit.
+start; OpenBao removed mlock. Swap, core dumps and the user stand in the service's unit; a node without a swap device
+needs no limit in its unit.
 """
 
 from __future__ import annotations
 
 from evidence.core.demands import Demands, Settings
 from evidence.core.facts import Artefact, ConfigFacts, Evidence, UnitFacts
+from evidence.core.facts.host import SwapFacts
 from evidence.core.judgement import absent, at, lacking, settle
 from evidence.core.results import Finding, Result, Verdict
 from evidence.core.seal_facts import owner_of, refused_here, switch
@@ -28,12 +30,16 @@ def check(evidence: Evidence, demands: Demands, settings: Settings) -> Result:
     for artefact, config in configs:
         findings += refused_here(artefact, config, ID)
         locked = _mlock(artefact, config, findings) and locked
+    swaps = evidence.of(SwapFacts)
+    swapless = {artefact.node for artefact, swap in swaps if not swap.devices}
     for artefact, unit in units:
-        findings += _unit(artefact, unit, locked)
+        # A listing counts for the node that it names; without a name only where there is one listing and one unit.
+        alone = len(units) == len(swaps) == 1
+        findings += _unit(artefact, unit, locked or ((bool(artefact.node) or alone) and artefact.node in swapless))
     missing = [kind for kind, there in (("vault_config", configs), ("systemd_unit", units)) if not there]
     if missing:
         findings.append(lacking(missing, VAULT_HARDENING, "swap, core dumps and the user stand in the service's unit"))
-    used = [artefact for artefact, _ in (*configs, *units)]
+    used = [artefact for artefact, _ in (*configs, *units, *swaps)]
     proof = "memory cannot reach the disk by swap or core dump, and the server is not root"
     return settle(ID, TITLE, findings, proof=proof, used=used, missing=missing)
 

@@ -1,17 +1,18 @@
 """C-PN-02: the PIN file has mode 0400 or 0600, belongs to the server's user, and ends without a newline.
 
 The doctor looks on the node: owner, mode, last byte, never the PIN. A PIN from an environment file is judged by
-that file.
+that file. A listing of owners and modes can fail the file; it cannot show its last byte, nor as whom the server runs.
 """
 
 from __future__ import annotations
 
 from evidence.core.demands import Demands, Settings
 from evidence.core.doctor_facts import DoctorPin
-from evidence.core.facts import Artefact, Evidence
-from evidence.core.judgement import absent, at, inconclusive, not_applicable, settle
+from evidence.core.facts import Artefact, ConfigFacts, Evidence
+from evidence.core.facts.host import FileListingFacts
+from evidence.core.judgement import absent, at, inconclusive, lacking, not_applicable, note, settle
 from evidence.core.results import Finding, Result
-from evidence.core.seal_facts import artefacts_with_seal, doctors, only_other_seals, tried_seals
+from evidence.core.seal_facts import artefacts_with_seal, doctors, live_seals, only_other_seals, tried_seals
 from evidence.core.sources import VAULT_HARDENING, VAULT_PKCS11, VAULT_SEAL
 
 ID = "C-PN-02"
@@ -31,12 +32,36 @@ def check(evidence: Evidence, demands: Demands, settings: Settings) -> Result:
         return not_applicable(ID, TITLE, other, artefacts_with_seal(evidence))
     reports, findings = doctors(evidence, settings)
     seals = tried_seals(reports)
+    if not seals:
+        listed = _listed(evidence)
+        if listed:
+            why = "a listing shows neither the last byte nor the server's user"
+            return settle(ID, TITLE, [*findings, *listed, lacking(NEEDS, VAULT_PKCS11, why)], proof="", missing=NEEDS)
     if not seals and not findings:
         return absent(ID, TITLE, NEEDS, VAULT_PKCS11, WHY)
     for artefact, seal in seals:
         findings += _pin(artefact, seal.pin)
     proof = f"{len(seals)} PIN file(s): mode 0400 or 0600, owned by the server, no newline at the end"
     return settle(ID, TITLE, findings, proof=proof, used=[artefact for artefact, _ in seals], missing=NEEDS)
+
+
+def _listed(evidence: Evidence) -> list[Finding]:
+    """What listings say about the files from which the configurations read their PINs."""
+    paths = {
+        str(seal.settings["pin"].value).removeprefix("file://")
+        for _, config in evidence.of(ConfigFacts)
+        for seal in live_seals(config)
+        if seal.label == "pkcs11" and "pin" in seal.settings and str(seal.settings["pin"].value).startswith("file:///")
+    }
+    findings = []
+    for artefact, listing in evidence.of(FileListingFacts):
+        for file in listing.files:
+            if file.path in paths and file.mode not in MODES:
+                message = f"{file.path} has mode {file.mode}: others than the server can read or change the PIN"
+                findings.append(at(artefact, file.line, message, f"chmod 0400 {file.path}", VAULT_HARDENING))
+            elif file.path in paths:
+                findings.append(note(f"{file.path} has mode {file.mode} and belongs to {file.owner}", artefact))
+    return findings
 
 
 def _pin(artefact: Artefact, pin: DoctorPin | None) -> list[Finding]:

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import ClassVar
 
 from seal_advisor.core.record import Record
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import ClassVar
 
 
 class KmsKeyFacts(Record):
@@ -60,7 +63,7 @@ class Grant(Record):
 
 
 class KmsPolicyFacts(Record):
-    """Who may do what with a key. provider: "aws" (key policy) or "gcp" (IAM policy: actions are roles)."""
+    """Who may do what with a key. provider: "aws" (key policy), "gcp" or "azure" (actions are the names of roles)."""
 
     KIND: ClassVar[str] = "kms_policy"
     provider: str

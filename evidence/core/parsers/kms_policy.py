@@ -1,9 +1,9 @@
-"""`aws kms get-key-policy` and `gcloud kms keys get-iam-policy --format=json`: who may use the key.
+"""`aws kms get-key-policy`, `gcloud kms keys get-iam-policy` and `az role assignment list`: who may use the key.
 
 AWS hands the policy out as JSON in a string (or alone, with `--output text`). SOURCE:
 https://docs.aws.amazon.com/kms/latest/APIReference/API_GetKeyPolicy.html,
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements.html and
-https://cloud.google.com/kms/docs/reference/rest/v1/Policy
+https://cloud.google.com/kms/docs/reference/rest/v1/Policy, https://learn.microsoft.com/cli/azure/role/assignment
 """
 
 from __future__ import annotations
@@ -24,9 +24,11 @@ FORM = "json"
 
 
 def matches(head: str) -> bool:
-    if not is_json(head) or head.lstrip()[0] != "{":
+    if not is_json(head):
         return False
     keys = top_keys(head)
+    if "roleDefinitionName" in keys:
+        return "principalName" in keys and "Microsoft.KeyVault/" in head
     if "Policy" in keys:
         return "Statement" in head and "kms:" in head
     if "Statement" in keys:
@@ -36,6 +38,8 @@ def matches(head: str) -> bool:
 
 def parse(text_: str, declared: Declared) -> KmsPolicyFacts:
     document = json_text.load(text_)
+    if isinstance(document, list):
+        return KmsPolicyFacts("azure", tuple(_assignment(each, text_) for each in document if isinstance(each, dict)))
     if not isinstance(document, dict):
         raise Refused("a policy is one JSON object", "hand in the output of `aws kms get-key-policy`", 1)
     if isinstance(document.get("bindings"), list):
@@ -54,6 +58,14 @@ def _bindings(document: Json, text_: str) -> Iterator[Grant]:
         role = text(binding, "role") or ""
         members = _words(inner(binding, "members"))
         yield Grant(True, members, (role,), inner(binding, "condition") is not None, line_of(text_, role) or 1)
+
+
+def _assignment(assignment: Json, text_: str) -> Grant:
+    role, who = text(assignment, "roleDefinitionName") or "", text(assignment, "principalName")
+    identity = text(assignment, "id")
+    line = line_of(text_, identity) if identity else None
+    who = who or text(assignment, "principalId") or ""
+    return Grant(True, (who,), (role,), text(assignment, "condition") is not None, line or 1)
 
 
 def _statement(statement: Json, text_: str) -> Grant:

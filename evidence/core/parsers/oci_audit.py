@@ -20,7 +20,7 @@ KIND = KeyStoreLogFacts.KIND
 TITLE = "Oracle Cloud key management events"
 FORM = "json"
 
-_TYPE = re.compile(r'"(?:eventType|type)"\s{0,8}:\s{0,8}"com\.oraclecloud\.key-?management', re.IGNORECASE)
+_TYPE = re.compile(r'"(?:eventType|event-type|type)"\s{0,8}:\s{0,8}"com\.oraclecloud\.key-?management', re.IGNORECASE)
 _OURS = re.compile(r"com\.oraclecloud\.key-?management", re.IGNORECASE)
 _ACTIONS = {
     "encrypt": "encrypt", "decrypt": "decrypt", "generatedataencryptionkey": "encrypt", "createkey": "generate",

@@ -54,6 +54,8 @@ def everything(signed_in: BrowserContext, journey: Journey) -> Walk:
     organisation = re.search(r"/organisations/([0-9a-f-]{36})/", page.content())
     page.goto(f"{journey.page}packages/")
     package = re.search(r"/packages/([0-9a-f-]{36})/", page.content())
+    page.goto(f"{journey.page}evidence/")
+    artefact = re.search(r"/evidence/([0-9a-f-]{36})/", page.content())
     design = re.search(r"[0-9a-f-]{36}", journey.page)
     assert design
     rows = {
@@ -61,6 +63,7 @@ def everything(signed_in: BrowserContext, journey: Journey) -> Walk:
         "number": {"reviews/": "2", "": "1"},
         "name": {"reviews/": "review.json", "decision/files/": "vault.hcl"},
         "package_id": {"": package[1] if package else ""},
+        "artefact_id": {"": artefact[1] if artefact else ""},
         "organisation_id": {"": organisation[1] if organisation else ""},
         "secret": {"": secret.rstrip("/").rsplit("/", 1)[-1]},
         "framework_id": {"": "pci_dss_4"},

@@ -71,7 +71,7 @@ def test_a_package_names_what_does_not_apply_in_machine_form_and_in_its_report(s
     [
         ("[[not_applicable]]", "[[notapplicable]]", "no table 'notapplicable'"),
         ('by = "Nora, network"', "", "by is missing"),
-        ("C-RK-03", "C-RK-33", "no control 'C-HD-33'"),
+        ("C-RK-03", "C-RK-33", "no control 'C-RK-33'"),
     ],
 )
 def test_an_exclusion_without_a_name_or_a_control_is_refused(

@@ -1,4 +1,4 @@
-"""What people state, weighed: an exclusion, an attestation and a waiver do one thing each, and nothing after their time."""
+"""What people state, weighed: exclusion, attestation and waiver do one thing each, and nothing after their time."""
 
 from __future__ import annotations
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from evidence.core import archive, signing, zip_layout
+from evidence.core import archive, pdf, signing, zip_layout
 from evidence.core.contents import PackageInput
 from evidence.core.facts import Artefact, Evidence, Redaction
 from evidence.core.results import Finding, Result, Verdict
@@ -207,6 +207,18 @@ def built() -> archive.Built:
 @cache
 def whole() -> bytes:
     return built().archive
+
+
+@cache
+def _page(attached: tuple[pdf.Attached, ...], now: datetime) -> bytes:
+    return pdf.render(
+        '<html lang="en"><head><title>t</title></head><body><h1>t</h1></body></html>', attached, now=now
+    ).pdf
+
+
+def plain_page(drafted: archive.Draft) -> pdf.Rendered:
+    """One page with the draft's attachment: what is signed and proved does not depend on the report's looks."""
+    return pdf.Rendered(_page(drafted.attached, drafted.now), 1)
 
 
 def repacked(**changes: bytes | None) -> bytes:

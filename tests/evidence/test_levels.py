@@ -1,4 +1,4 @@
-"""PAdES levels with a real authority: what each proves, for how long, to others' tools; and every kind of its failing."""
+"""PAdES levels with a real authority: what each proves, how long, to whose tools; and each way in which it fails."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ import asyncio
 import subprocess
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from functools import cache
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -16,10 +15,9 @@ from pyhanko.pdf_utils.generic import NumberObject, pdf_name
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 
 from evidence import revocation, sealing
-from evidence.core import archive, levels, pdf, pdf_check, signing, verify
+from evidence.core import archive, levels, pdf_check, signing, verify
 from evidence.core.contents import PackageInput
 from evidence.core.levels import Level
-from evidence.core.pdf import Rendered
 from evidence.core.signing import UnusableKey
 from evidence.core.verify import Verification
 from evidence.revocation import NoRevocation
@@ -31,7 +29,6 @@ from tests.evidence import packages
 from tests.evidence.test_signing import program
 from tests.timestamps import Authority
 
-PAGE = '<html lang="en"><head><title>t</title></head><body><h1>t</h1></body></html>'
 NOW = datetime.now(UTC)
 LATER = NOW + timedelta(days=20 * 365)
 
@@ -54,18 +51,10 @@ def package(**changes: Any) -> PackageInput:
     return packages.package(now=NOW, **changes)
 
 
-@cache
-def page(attached: tuple[pdf.Attached, ...]) -> bytes:
-    return pdf.render(PAGE, attached, now=NOW).pdf
-
-
-def render(drafted: archive.Draft) -> Rendered:
-    """One plain page: what a signature holds does not depend on the report's looks."""
-    return Rendered(page(drafted.attached), 1)
-
-
 def sealed(tsa: Authority, how: sealing.Plan, **changes: Any) -> archive.Built:
-    return sealing.build(package(**changes), signing.from_pkcs12(tsa.pkcs12(), None), how, render=render)[1]
+    return sealing.build(package(**changes), signing.from_pkcs12(tsa.pkcs12(), None), how, render=packages.plain_page)[
+        1
+    ]
 
 
 @pytest.fixture(scope="module")
@@ -108,7 +97,7 @@ def test_a_time_stamp_outlives_the_signer_s_certificate(tsa: Authority, level: L
     """It ends an hour from now; two hours from now only the authority's word says that it signed in its time."""
     short = tsa.issue("Signer for an hour", tsa.signer_key, lives=timedelta(hours=1))
     key = signing.from_pkcs12(tsa.pkcs12(certificate=short), None)
-    made = sealing.build(package(), key, plan(tsa, level), render=render)[1]
+    made = sealing.build(package(), key, plan(tsa, level), render=packages.plain_page)[1]
     assert looked_at(made.report, tsa).anchored
     assert looked_at(made.report, tsa, NOW + timedelta(hours=2)).anchored is anchored
 
@@ -256,7 +245,7 @@ def test_issuers_that_do_not_answer_leave_a_time_stamp_and_say_so(tsa: Authority
     with pytest.raises(NoRevocation, match="Alice, auditor"):
         revocation.gather([lost.certificate], anchors=[gone.anchor], now=NOW)
     how = sealing.Plan(Level.B_LT, Stamper(tsa.tsa()), (gone.anchor, tsa.anchor))
-    made = sealing.build(package(), lost, how, render=render)[1]
+    made = sealing.build(package(), lost, how, render=packages.plain_page)[1]
     assert (made.sealing.level, made.sealing.wanted) == (Level.B_T, Level.B_LT)
     assert "Alice, auditor" in made.sealing.shortfall
     assert looked_at(made.archive).valid

@@ -23,8 +23,9 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture(autouse=True)
-def _blobs(tmp_path: Path, settings: object) -> None:
+def _blobs(tmp_path: Path, settings: object, monkeypatch: pytest.MonkeyPatch) -> None:
     settings.JOB_LEASE_SECONDS = 3600  # type: ignore[attr-defined] # no heartbeat against the test's own transaction
+    monkeypatch.setattr(jobs, "NOTICED_WITHIN_SECONDS", 3600)
     storage_of_test = {"BACKEND": "evidence.storage.BlobFiles", "OPTIONS": {"location": str(tmp_path / "blobs")}}
     settings.STORAGES = {**settings.STORAGES, "blobs": storage_of_test}  # type: ignore[attr-defined]
 

@@ -184,7 +184,7 @@ def _content(row: Artefact) -> bytes:
 def _parsed(row: Artefact, declared: Declared) -> facts.Artefact:
     with HashedBlob(row.blob, row.blob_sha256) as stream:
         try:
-            return readers.intake(plain_name(row.name), cast(BinaryIO, stream), len, declared=declared)
+            return readers.intake(plain_name(row.name), cast(BinaryIO, stream), None, declared=declared)
         except upload.Refused as refused:
             # Accepted under other answers (OpenBao reads a config that Vault refuses): it proves nothing now, says why.
             return upload.refused_artefact(row.name, b"", str(refused), declared)

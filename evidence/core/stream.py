@@ -33,7 +33,7 @@ from seal_advisor.core.record import Record
 
 MAX_BYTES = 4 * 1024**3
 # Logs of one record a line are never held whole beyond this size.
-WHOLE_BYTES = 16 * 1024 * 1024
+WHOLE_BYTES = 8 * 1024 * 1024
 BLOCK = 512 * 1024
 # Blocks that are looked at before the one that is read; they bound what is held in memory.
 AHEAD = 4

@@ -47,11 +47,13 @@ class _Source:
 
 
 def _answer(line: socket.socket, task: bytes, seconds: int) -> None:
-    name, declared = typed_json.read(task, tuple)
+    name, declared, wanted = typed_json.read(task, tuple)
     limit = int(used()) + 1 + seconds
     allow(limit)
 
     def keep(data: bytes) -> None:
+        if not wanted:
+            return
         for start in range(0, len(data), frames.CHUNK):
             frames.send(line, frames.KEEP, data[start : start + frames.CHUNK])
 
@@ -61,7 +63,7 @@ def _answer(line: socket.socket, task: bytes, seconds: int) -> None:
 
     source = cast(BinaryIO, _Source(line, frames.WANT, limit))
     try:
-        taken = intake_stream(name, source, keep, declared=cast(Declared, declared), again=again)
+        taken = intake_stream(name, source, keep, declared=cast(Declared, declared), again=again if wanted else None)
         done: Artefact = replace(taken, content=b"")
         frames.send(line, frames.DONE, typed_json.write(done))
     except Refused as refused:

@@ -2,7 +2,7 @@
 
 The child leads, one step at a time, so that neither waits for the other for ever:
 
-    parent  TASK (name, declared)                         then answers:
+    parent  TASK (name, declared, whether to KEEP)        then answers:
     child   WANT size      -> parent  DATA bytes          of the file; empty at its end
     child   BACK size      -> parent  DATA bytes          of what it wrote, from the beginning
     child   KEEP bytes                                    redacted, for the sink
@@ -49,16 +49,16 @@ def receive(line: socket.socket) -> tuple[bytes, bytes]:
 
 
 def _exactly(line: socket.socket, size: int) -> bytes:
-    data = bytearray(size)
-    view, filled = memoryview(data), 0
-    while filled < size:
+    parts: list[bytes] = []
+    while size:
         try:
-            count = line.recv_into(view[filled:])
+            part = line.recv(min(size, CHUNK), socket.MSG_WAITALL)
         except TimeoutError:
             raise
         except OSError as error:
             raise Broken(str(error)) from error
-        if not count:
+        if not part:
             raise Broken("the line ended")
-        filled += count
-    return bytes(data)
+        parts.append(part)
+        size -= len(part)
+    return parts[0] if len(parts) == 1 else b"".join(parts)

@@ -32,6 +32,9 @@ MIB = 1024 * 1024
 REMEDY = "hand in the period or the part that matters"
 
 
+Sink = Callable[[bytes], object]
+
+
 class Limits(Record):
     """What one child may use. memory: bytes. seconds: of processor time for a small file, one more for each MiB.
 
@@ -80,7 +83,7 @@ class _Child:
 class _Task:
     """One file on its way through one child."""
 
-    def __init__(self, child: _Child, source: BinaryIO, sink: Callable[[bytes], object], again: Again | None) -> None:
+    def __init__(self, child: _Child, source: BinaryIO, sink: Sink | None, again: Again | None) -> None:
         self.child, self.source, self.sink, self.again = child, source, sink, again
         self.before: BinaryIO | None = None
         self.taken = self.kept = 0
@@ -88,7 +91,7 @@ class _Task:
 
     def run(self, name: str, declared: Declared) -> Artefact:
         try:
-            self._send(frames.TASK, typed_json.write((name, declared)))
+            self._send(frames.TASK, typed_json.write((name, declared, self.sink is not None)))
             mark, data = self._receive()
         except frames.Broken:
             raise _Gone from None
@@ -102,7 +105,7 @@ class _Task:
         return typed_json.read(data, Artefact)
 
     def _serve(self, mark: bytes, data: bytes) -> None:
-        if mark == frames.KEEP:
+        if mark == frames.KEEP and self.sink:
             self.kept += len(data)
             # Marks are longer than what they stand for, but not without end.
             if self.kept > 16 * MIB + 8 * self.taken:
@@ -162,12 +165,15 @@ class Pool:
         self,
         name: str,
         source: BinaryIO,
-        sink: Callable[[bytes], object],
+        sink: Sink | None,
         *,
         declared: Declared | None = None,
         again: Again | None = None,
     ) -> Artefact:
-        """See the head of this module. What went to the sink before a refusal must be thrown away by the caller."""
+        """See the head of this module. sink: None = only the facts are wanted, and no text comes back.
+
+        What went to the sink before a refusal must be thrown away by the caller.
+        """
         while True:
             child, warm = self._take()
             task = _Task(child, source, sink, again)

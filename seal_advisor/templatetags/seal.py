@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import json
+
 from django import template
+from django.core.serializers.json import DjangoJSONEncoder
 from django.template import Context
 from django.templatetags.static import static
 from django.utils.html import format_html, format_html_join
@@ -52,3 +55,9 @@ def current(context: Context, route: str) -> SafeString:
 @register.simple_tag
 def version() -> str:
     return __version__
+
+
+@register.filter
+def as_json(value: object) -> str:
+    """A value for an attribute that a script reads; the template escapes it."""
+    return json.dumps(value, cls=DjangoJSONEncoder)

@@ -107,7 +107,14 @@ DIGEST = {
     "digestS3Bucket": "trail",
     "logFiles": [{"s3Bucket": "trail", "hashValue": "ab" * 32, "hashAlgorithm": "SHA-256"}],
 }
+CERTIFICATES = [
+    {"object_handle": 463180677312929947, "op_code": "CREATE_OBJECT", "response": "SUCCESS", "attributes": None,
+     "timestamp": 1763979606000},
+    {"object_handle": 463180677312929947, "op_code": "DESTROY_OBJECT", "response": "NOT_FOUND", "attributes": None,
+     "timestamp": 1763979607000},
+]  # fmt: skip
 SHAPES = {
+    "certificates": "\n".join(json.dumps(each) for each in CERTIFICATES),
     "oci service": json.dumps([OCI_SERVICE, OCI_SERVICE]),
     "oci audit": json.dumps({"data": [OCI_AUDIT, OTHER_SERVICE]}, indent=1),
     "dpod": json.dumps(DPOD, indent=1),
@@ -179,6 +186,14 @@ def test_the_records_of_dpod() -> None:
     assert found.counts == {"destroy": 1, "login": 1, "login_failed": 1}
     assert [event.principal for event in found.events if event.action == "destroy"] == ["client-2"]
     assert found.integrity == "not_checkable"
+
+
+def test_the_certificate_storage_of_cloudhsm() -> None:
+    found = store("certificates")
+    assert (found.counts, found.numbered) == ({"destroy": 1, "import": 1}, False)
+    assert [(event.action, event.ok, event.key) for event in found.events] == [
+        ("import", True, "463180677312929947"), ("destroy", False, "463180677312929947"),
+    ]  # fmt: skip
 
 
 def test_a_luna_log_is_counted_by_event_and_only_the_vendor_can_check_it() -> None:

@@ -16,7 +16,7 @@ from evidence.meetings.proceedings import Sitting
 from seal_advisor.core.answers import AnswersError
 from seal_advisor.core.documents import sentence
 from seal_advisor.views.contexts.house_rules import HouseSeen, weaker
-from seal_advisor.views.words import OPTION_MARKS, Link, Mark
+from seal_advisor.views.words import OPTION_MARKS, Link, Mark, translated
 
 # The kinds of the agenda as the eye finds them.
 MARKS = {
@@ -112,7 +112,7 @@ def stage(sitting: Sitting, *, base: str, leave: Link, at: int, tried: str) -> S
         leave=leave,
         counter=_("%(at)d of %(last)d") % {"at": at, "last": last} if at else "",
         mark=MARKS[item.kind] if item else None,
-        title=item.title if item else sentence(sitting.explanation),
+        title=translated(item.title) if item else translated(sentence(sitting.explanation)),
         detail=item.detail if item else "",
         lines=tuple(_line(one, base, place) for place, one in enumerate(sitting.items, 1)) if not at else (),
         what_if=_what_if(sitting, item, base, at, tried) if item and item.question else None,
@@ -132,7 +132,7 @@ def _place(base: str, at: int, tried: str = "") -> str:
 
 
 def _line(item: Item, base: str, place: int) -> Line:
-    return Line(item.title, _place(base, place), MARKS[item.kind])
+    return Line(translated(item.title), _place(base, place), MARKS[item.kind])
 
 
 def _what_if(sitting: Sitting, item: Item, base: str, at: int, tried: str) -> WhatIf | None:
@@ -142,7 +142,8 @@ def _what_if(sitting: Sitting, item: Item, base: str, at: int, tried: str) -> Wh
         return None
     given = sitting.explanation.decision.answers.values.get(question.id)
     choices = tuple(
-        Try(one.label, _place(base, at, one.id), one.id == tried, one.id == given) for one in question.values
+        Try(translated(one.label), _place(base, at, one.id), one.id == tried, one.id == given)
+        for one in question.values
     )
     try:
         then = proceedings.what_if(sitting, question.id, tried) if tried else None
@@ -152,10 +153,10 @@ def _what_if(sitting: Sitting, item: Item, base: str, at: int, tried: str) -> Wh
         return WhatIf(choices, "", False, ())
     return WhatIf(
         choices,
-        sentence(then),
+        translated(sentence(then)),
         (then.decision.status, then.decision.recommended)
         == (sitting.explanation.decision.status, sitting.explanation.decision.recommended),
-        tuple(OptionThen(one.title, OPTION_MARKS[one.state]) for one in then.decision.options),
+        tuple(OptionThen(translated(one.title), OPTION_MARKS[one.state]) for one in then.decision.options),
     )
 
 

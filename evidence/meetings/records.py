@@ -19,7 +19,7 @@ from evidence.register.services import versions_of
 from seal_advisor.core import decision_sentence
 from seal_advisor.models import Design, Revision
 from seal_advisor.views import road
-from seal_advisor.views.words import Link, Mark, Problem
+from seal_advisor.views.words import Link, Mark, Problem, translated
 
 OPEN = Mark(gettext_lazy("In review"), "message-square", "accent")
 SIGNED = Mark(gettext_lazy("Signed off"), "signature", "pass")
@@ -97,13 +97,16 @@ def reviews_page(
         open=going_on,
         reviews=tuple(row for row in rows if row is not going_on),
         points=tuple(
-            pages.Line(item.title, f"{base}?item={place}", MARKS[item.kind])
+            pages.Line(translated(item.title), f"{base}?item={place}", MARKS[item.kind])
             for place, item in enumerate(sitting.items, 1)
         ),
         revisions=(
             Choice("", _("The draft as it is now (it is frozen first)")),
             *(
-                Choice(str(one.number), f"{_('Revision')} {one.number}: {decision_sentence.of_document(one.decision)}")
+                Choice(
+                    str(one.number),
+                    f"{_('Revision')} {one.number}: {translated(decision_sentence.of_document(one.decision))}",
+                )
                 for one in revisions
             ),
         ),
@@ -112,13 +115,17 @@ def reviews_page(
     )
 
 
+def _sentence(revision: Revision) -> str:
+    return translated(decision_sentence.of_document(revision.decision))
+
+
 def _row(review: Review) -> ReviewRow:
     revision = review.revision
     return ReviewRow(
         title=_("Review %(number)d of revision %(revision)d") % {"number": review.number, "revision": revision.number},
         href=reverse("review-record", args=[review.design_id, review.number]),
         mark=mark_of(review, lapses_of(review)),
-        sentence=decision_sentence.of_document(revision.decision),
+        sentence=translated(decision_sentence.of_document(revision.decision)),
         about=pages.tally_sentence(review),
     )
 
@@ -239,7 +246,7 @@ def record_page(
         design=road.head(review.design, current="review"),
         number=review.number,
         mark=mark_of(review, lapses),
-        sentence=decision_sentence.of_document(revision.decision),
+        sentence=translated(decision_sentence.of_document(revision.decision)),
         revision=Link(f"{_('Revision')} {revision.number}", reverse("revision", args=[here[0], revision.number])),
         facts=_facts(review),
         lapses=lapses,
@@ -329,11 +336,14 @@ def _subjects(review: Review) -> tuple[Group, ...]:
         reasons |= {one.rule: one.why for one in (*option.reasons, *option.concerns)}
     reasons |= {one.id: one.why for one in (*explanation.decision.obligations, *explanation.decision.warnings)}
     return (
-        Group(_("Answers"), tuple(Choice(f"answer:{one.id}", one.text) for one in ruleset.questions)),
+        Group(_("Answers"), tuple(Choice(f"answer:{one.id}", translated(one.text)) for one in ruleset.questions)),
         Group(_("Reasons"), tuple(Choice(f"reason:{key}", f"{key}: {why}"[:140]) for key, why in reasons.items())),
         Group(
             _("Controls"),
-            tuple(Choice(f"control:{one.control}", f"{one.control} {one.title}") for one in proceedings.judged(review)),
+            tuple(
+                Choice(f"control:{one.control}", f"{one.control} {translated(one.title)}")
+                for one in proceedings.judged(review)
+            ),
         ),
         Group(_("Artefacts"), tuple(Choice(f"artefact:{one['id']}", one["name"]) for one in review.evidence)),
     )

@@ -16,6 +16,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import Max
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from evidence import ledger
 from evidence.core import signing
@@ -42,15 +43,15 @@ def open_review(
     Raises ValidationError while another review of the design is going on, and for a wrong quorum or deadline.
     """
     if revision.design_id != design.pk:
-        raise ValidationError("the revision is not one of this design")
+        raise ValidationError(_("the revision is not one of this design"))
     if not 1 <= quorum <= QUORUM_AT_MOST:
-        raise ValidationError({"quorum": f"the quorum is a number from 1 to {QUORUM_AT_MOST}"})
+        raise ValidationError({"quorum": _("the quorum is a number from 1 to %d") % QUORUM_AT_MOST})
     if deadline is not None and deadline < timezone.now().date():
-        raise ValidationError({"deadline": "the deadline is over already"})
+        raise ValidationError({"deadline": _("the deadline is over already")})
     with transaction.atomic():
         locked = Design.objects.select_for_update().get(pk=design.pk)
         if Review.objects.filter(design=locked, state=Review.State.OPEN).exists():
-            raise ValidationError("a review of this design is going on; close it first")
+            raise ValidationError(_("a review of this design is going on; close it first"))
         number = Review.objects.filter(design=locked).aggregate(last=Max("number"))["last"] or 0
         review = Review.objects.create(
             design=locked,
@@ -83,9 +84,9 @@ def remark(review: Review, *, actor: Actor, subject: str, text: str, thread: Rem
     """Say something about a subject, or answer in a thread. Raises ValidationError."""
     wanted = thread.subject if thread else subject
     if not text.strip():
-        raise ValidationError({"text": "write what you want to say"})
+        raise ValidationError({"text": _("write what you want to say")})
     if thread is None and not proceedings.has_subject(review, wanted):
-        raise ValidationError({"subject": f"nothing here is called {wanted!r}"})
+        raise ValidationError({"subject": _("nothing here is called %r") % wanted})
     return _entry(review, actor, wanted, text.strip(), thread, Remark.Does.SAY)
 
 
@@ -101,7 +102,7 @@ def settle(thread: Remark, *, actor: Actor, text: str = "", again: bool = False)
 
 def _entry(review: Review, actor: Actor, subject: str, text: str, thread: Remark | None, does: Remark.Does) -> Remark:
     if len(text) > TEXT_AT_MOST:
-        raise ValidationError({"text": f"use at most {TEXT_AT_MOST} characters"})
+        raise ValidationError({"text": _("use at most %d characters") % TEXT_AT_MOST})
     with transaction.atomic():
         locked = _going_on(review)
         row = Remark.objects.create(
@@ -141,19 +142,19 @@ def _check_vote(
     review: Review, actor: Actor, choice: str, reason: str, conditions: Sequence[tuple[str, User, date]]
 ) -> None:
     if choice not in votes.CHOICES:
-        raise ValidationError({"choice": f"choose one of {', '.join(votes.CHOICES)}"})
+        raise ValidationError({"choice": _("choose one of %s") % ", ".join(votes.CHOICES)})
     if choice in votes.FOR and is_author(review, actor):
-        raise ValidationError({"choice": "you wrote this revision, so you cannot approve it"})
+        raise ValidationError({"choice": _("you wrote this revision, so you cannot approve it")})
     if choice == votes.REJECT and not reason.strip():
-        raise ValidationError({"reason": "say why: dissent is kept in the minutes"})
+        raise ValidationError({"reason": _("say why: dissent is kept in the minutes")})
     if bool(conditions) != (choice == votes.CONDITIONS):
-        raise ValidationError({"condition": "a condition belongs to “approve with a condition”, and that needs one"})
+        raise ValidationError({"condition": _("a condition belongs to “approve with a condition”, and that needs one")})
     today = timezone.now().date()
-    for text, _, due in conditions:
+    for text, _owner, due in conditions:
         if not text.strip():
-            raise ValidationError({"condition": "say what must be done"})
+            raise ValidationError({"condition": _("say what must be done")})
         if due < today:
-            raise ValidationError({"due": "the day is over already"})
+            raise ValidationError({"due": _("the day is over already")})
 
 
 def is_author(review: Review, actor: Actor) -> bool:
@@ -169,12 +170,14 @@ def close(review: Review, *, actor: Actor) -> Minutes:
         locked = _going_on(review)
         count = votes.tally(proceedings.votes_of(locked), locked.quorum)
         if count.approved and is_author(locked, actor):
-            raise ValidationError("you wrote this revision, so you cannot sign it off; ask a reviewer to close")
+            raise ValidationError(_("you wrote this revision, so you cannot sign it off; ask a reviewer to close"))
         now = timezone.now()
         try:
             results = proceedings.judged(locked)
         except BlobChanged as error:
-            raise ValidationError(f"the evidence set is not whole, so nothing can be decided on it: {error}") from error
+            raise ValidationError(
+                _("the evidence set is not whole, so nothing can be decided on it: %s") % error
+            ) from error
         locked.state = Review.State.APPROVED if count.approved else Review.State.NOT_APPROVED
         locked.closed_by, locked.closed_at = actor.user, now
         locked.save(update_fields=["state", "closed_by", "closed_at"])
@@ -222,11 +225,11 @@ def _sign_off(review: Review, actor: Actor, results: Sequence[Any], now: datetim
 def withdraw(sign_off: SignOff, *, actor: Actor, reason: str) -> Withdrawal:
     """Take a sign-off back, for good. Raises ValidationError without a reason, or when it was taken back already."""
     if not reason.strip():
-        raise ValidationError({"reason": "say why the sign-off is withdrawn"})
+        raise ValidationError({"reason": _("say why the sign-off is withdrawn")})
     with transaction.atomic():
         locked = SignOff.objects.select_for_update().get(pk=sign_off.pk)
         if Withdrawal.objects.filter(sign_off=locked).exists():
-            raise ValidationError("this sign-off was withdrawn already")
+            raise ValidationError(_("this sign-off was withdrawn already"))
         row = Withdrawal.objects.create(sign_off=locked, user=actor.user, reason=reason.strip())
         _enter(sign_off.review, actor, "sign-off withdrawn", reason=row.reason)
     return row
@@ -250,9 +253,9 @@ def share(
     wanted = [part for part in ShareLink.PARTS if part in set(parts)]
     unknown = sorted(set(parts) - set(ShareLink.PARTS))
     if unknown or not wanted:
-        raise ValidationError({"parts": f"choose from {', '.join(ShareLink.PARTS)}"})
+        raise ValidationError({"parts": _("choose from %s") % ", ".join(ShareLink.PARTS)})
     if not timezone.now() < expires_at <= timezone.now() + LINK_LIFE_AT_MOST:
-        raise ValidationError({"expires_at": f"a link lives at most {LINK_LIFE_AT_MOST.days} days"})
+        raise ValidationError({"expires_at": _("a link lives at most %d days") % LINK_LIFE_AT_MOST.days})
     secret = secrets.token_urlsafe(24)
     with transaction.atomic():
         link = ShareLink.objects.create(
@@ -278,7 +281,7 @@ def _going_on(review: Review) -> Review:
     """The review, locked; raises ValidationError when it is over."""
     locked = Review.objects.select_for_update().get(pk=review.pk)
     if locked.state != Review.State.OPEN:
-        raise ValidationError("this review is closed; open another one for a new decision")
+        raise ValidationError(_("this review is closed; open another one for a new decision"))
     return locked
 
 

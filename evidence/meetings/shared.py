@@ -22,7 +22,7 @@ from seal_advisor.core import decision_sentence
 from seal_advisor.views.contexts import outcome
 from seal_advisor.views.contexts.house_rules import HouseSeen, weaker
 from seal_advisor.views.contexts.wording import Wording
-from seal_advisor.views.words import Link, Mark
+from seal_advisor.views.words import Link, Mark, translated
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +89,7 @@ def _page(link: ShareLink, secret: str) -> SharedPage:
     shows = set(link.parts)
     return SharedPage(
         name=review.design.title,
-        sentence=decision_sentence.of_document(review.revision.decision),
+        sentence=translated(decision_sentence.of_document(review.revision.decision)),
         mark=records.mark_of(review, lapses),
         lapses=lapses,
         about=_("Review %(number)d of revision %(revision)d")
@@ -110,6 +110,6 @@ def _controls(review: Review) -> tuple[ControlRow, ...]:
     except BlobChanged as error:
         return (ControlRow("", _("Evidence was changed"), records.LAPSED, str(error)),)
     return tuple(
-        ControlRow(one.control, one.title, evidence_words.VERDICTS[one.verdict], one.reason)
+        ControlRow(one.control, translated(one.title), evidence_words.VERDICTS[one.verdict], one.reason)
         for one in sorted(results, key=lambda result: (order.index(result.verdict), result.control))
     )

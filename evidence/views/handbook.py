@@ -13,7 +13,7 @@ from django.views.decorators.http import require_safe
 from evidence.core.controls import CONTROLS
 from evidence.core.wanted import WANTED, Wanted
 from evidence.views import words
-from seal_advisor.views.words import Link, source
+from seal_advisor.views.words import Link, source, translated
 
 if TYPE_CHECKING:
     from evidence.core.controls import Control
@@ -44,7 +44,7 @@ def _seen(control: Control) -> ControlHelp:
     about = inspect.cleandoc(control.__doc__ or "").removeprefix(f"{control.ID}: ")
     return ControlHelp(
         id=control.ID,
-        title=control.TITLE,
+        title=translated(control.TITLE),
         about=about[:1].upper() + about[1:],
         needs=tuple(Needed(words.kind(kind), WANTED[kind]) for kind in control.NEEDS),
         sources=tuple(source(one) for one in control.SOURCES),

@@ -19,6 +19,7 @@ from evidence.views import words
 from seal_advisor.access import Actor, actor_of, designs_for
 from seal_advisor.rulesets import current_ruleset
 from seal_advisor.views.door import signed_in
+from seal_advisor.views.words import translated
 
 SHOWN = 20  # of each kind
 SHORTEST = 2  # characters
@@ -119,7 +120,7 @@ def _artefacts(actor: Actor, asked: str) -> Sequence[Hit]:
 def _controls(asked: str) -> Sequence[Hit]:
     lower = asked.lower()
     return [
-        Hit(one.TITLE, f"{reverse('help-controls')}#{one.ID}", one.ID)
+        Hit(translated(one.TITLE), f"{reverse('help-controls')}#{one.ID}", one.ID)
         for one in CONTROLS
         if lower in one.TITLE.lower() or lower in one.ID.lower()
     ]
@@ -128,7 +129,7 @@ def _controls(asked: str) -> Sequence[Hit]:
 def _questions(asked: str) -> Sequence[Hit]:
     lower = asked.lower()
     return [
-        Hit(one.text, f"{reverse('help-questions')}#{one.id}", one.id)
+        Hit(translated(one.text), f"{reverse('help-questions')}#{one.id}", one.id)
         for one in current_ruleset().questions
         if lower in one.text.lower() or lower in one.help.lower() or lower in one.id
     ]

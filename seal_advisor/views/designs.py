@@ -19,7 +19,7 @@ from seal_advisor.models import Design
 from seal_advisor.views import road
 from seal_advisor.views.contexts.designs import designs_page
 from seal_advisor.views.door import signed_in
-from seal_advisor.views.words import Problem
+from seal_advisor.views.words import Problem, translated
 
 SHOWN = 20  # a page of designs; each is judged when it is shown, so none is judged that nobody sees
 
@@ -37,6 +37,7 @@ def designs(request: HttpRequest) -> HttpResponse:
     page = designs_page(
         Paginator(access.designs_for(actor), SHOWN).get_page(request.GET.get("page")),
         may_create=access.organisations_for(actor, Action.WRITE_DESIGN).exists(),
+        organisations=access.organisations_for(actor),
         title=form.data.get("title", "") if form else "",
         problems=[Problem(str(error), "#title") for error in form.errors["title"]] if form else [],
     )
@@ -70,7 +71,7 @@ def _decided(designs: Sequence[Design]) -> Mapping[UUID, road.State]:
 
 def _decision(design: Design) -> road.State:
     decision = services.decision_of(design)
-    titles = {option.id: option.title for option in services.current_ruleset().options}
+    titles = {option.id: translated(option.title) for option in services.current_ruleset().options}
     if decision.status == "recommended":
         return road.State(titles[decision.recommended[0]], "pass")
     return {

@@ -14,7 +14,7 @@ from seal_advisor.core.rules import Rule
 from seal_advisor.core.ruleset_types import Ruleset
 from seal_advisor.rulesets import current_ruleset
 from seal_advisor.views.contexts.wording import topic_title
-from seal_advisor.views.words import Link
+from seal_advisor.views.words import Link, translated
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,10 +64,10 @@ def questions(request: HttpRequest) -> HttpResponse:
     found = tuple(
         QuestionHelp(
             id=one.id,
-            text=one.text,
+            text=translated(one.text),
             help=one.help,
             topic=topic_title(one.topic),
-            answers=tuple(Answer(value.label, value.help) for value in one.values),
+            answers=tuple(Answer(translated(value.label), value.help) for value in one.values),
             rules=_seen(rules, (rule for rule in rules.rules if one.id in rule.allows)),
         )
         for one in rules.questions
@@ -82,7 +82,7 @@ def options(request: HttpRequest) -> HttpResponse:
     found = tuple(
         OptionHelp(
             id=one.id,
-            title=one.title,
+            title=translated(one.title),
             summary=one.summary,
             rules=_seen(rules, (rule for rule in rules.rules if one.id in rule.option_names)),
         )

@@ -88,3 +88,11 @@ def counted(number: int, one: str, many: str = "") -> str:
     ('1 file', '0 files', '2 parties')
     """
     return f"{number} {ngettext(one, many or one + 's', number)}"
+
+
+def translated(text: str) -> str:
+    """A sentence of the rules or the controls in the reader's language, where the catalogue has it.
+
+    Their words are data, so they are looked up when they are shown; `.ci/messages` puts them into the catalogue.
+    """
+    return _(text) if text else text

@@ -14,7 +14,7 @@ from evidence.core.results import Finding, Result, Verdict
 from evidence.views import words
 from seal_advisor.models import Design
 from seal_advisor.views import road
-from seal_advisor.views.words import Link, Mark, counted, listed, opened, source
+from seal_advisor.views.words import Link, Mark, counted, listed, opened, source, translated
 
 # The findings of a row that is neither red nor amber wait behind one line, so that the eye finds the others.
 FOLDED = {
@@ -110,7 +110,7 @@ def _row(result: Result) -> ResultRow:
     told = {finding.message for finding in result.findings}
     return ResultRow(
         control=result.control,
-        title=result.title,
+        title=translated(result.title),
         mark=words.VERDICTS[result.verdict],
         reason="" if shown_at_once and result.reason in told else opened(result.reason),
         findings=findings,

@@ -54,7 +54,7 @@ def plan_page(design: Design, plan: Plan) -> PlanPage:
     controls = reverse("controls", args=[design.pk])
     places: dict[str, list[ErrandSeen]] = {}
     for one in plan.errands:
-        title = _(f"{opened(one.who)}, on {one.node}") if one.node else opened(one.who)
+        title = _("%(who)s, on %(node)s") % {"who": opened(one.who), "node": one.node} if one.node else opened(one.who)
         places.setdefault(title, []).append(
             ErrandSeen(
                 what=opened(one.what),

@@ -13,7 +13,7 @@ from seal_advisor.core.rules import Ruleset
 from seal_advisor.views import road
 from seal_advisor.views.contexts.answers import AnswerRow, answer_rows
 from seal_advisor.views.contexts.wording import Wording
-from seal_advisor.views.words import Problem
+from seal_advisor.views.words import Problem, translated
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +48,7 @@ def prefilled_page(
     return PrefilledPage(
         title=title,
         text=text,
-        sentence=sentence(explanation) if explanation else "",
+        sentence=translated(sentence(explanation)) if explanation else "",
         answers=answer_rows(ruleset, answers, Wording(ruleset), given_only=True) if answers else (),
         create_href=reverse("prefilled"),
         problems=tuple(problems),

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from seal_advisor.core.answers import Answers
 from seal_advisor.core.rules import Ruleset
 from seal_advisor.views.contexts.wording import Wording
+from seal_advisor.views.words import translated
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,5 +28,5 @@ def answer_rows(
         value, note = answers.values.get(key), answers.notes.get(key, "")
         remark = "; ".join(part for part in ("not sure" if key in answers.unsure else "", note) if part)
         if value is not None or remark or not given_only:
-            rows.append(AnswerRow(question.text, words.answer(key, value), remark, words.href(key)))
+            rows.append(AnswerRow(translated(question.text), words.answer(key, value), remark, words.href(key)))
     return tuple(rows)

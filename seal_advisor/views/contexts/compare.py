@@ -15,7 +15,7 @@ from seal_advisor.core.rules import Ruleset
 from seal_advisor.models import Design
 from seal_advisor.views import road
 from seal_advisor.views.contexts.wording import Wording
-from seal_advisor.views.words import NO_MARK, OPTION_MARKS, Link, Mark
+from seal_advisor.views.words import NO_MARK, OPTION_MARKS, Link, Mark, translated
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,4 +113,4 @@ def _comparison(left: Design, right: Design, ruleset: Ruleset) -> Comparison:
 
 def _side(design: Design, decided: dict[str, object]) -> Side:
     link = Link(design.title, reverse("decision", args=[design.pk]))
-    return Side(link, decision_sentence.of_document(decided))
+    return Side(link, translated(decision_sentence.of_document(decided)))

@@ -23,7 +23,7 @@ from seal_advisor.views.contexts.audience import AUDIENCES, audience
 from seal_advisor.views.contexts.losses import Losses, losses
 from seal_advisor.views.contexts.robustness import Robustness, robustness
 from seal_advisor.views.contexts.wording import Wording
-from seal_advisor.views.words import Link, Problem, counted, listed
+from seal_advisor.views.words import Link, Problem, counted, listed, translated
 
 # What is in a file, by the start of its path, in the order of the list.
 FILES = {
@@ -148,7 +148,7 @@ def decision_page(
         shows=reader.shows,
         about=reader.about,
         tabs=_tabs(design, reader.key),
-        sentence=sentence(explanation),
+        sentence=translated(sentence(explanation)),
         lede=_lede(decision, ruleset),
         why=_why(decision, len(decided_by)),
         next=outcome.next_question(explanation, words) if decision.status == "open" else None,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from django.core.paginator import Page
@@ -10,10 +10,10 @@ from django.urls import reverse
 from django.utils.timesince import timesince
 from django.utils.translation import gettext as _
 
-from seal_advisor.models import Design
+from seal_advisor.models import Design, Organisation
 from seal_advisor.views import road
 from seal_advisor.views.contexts.house_rules import HouseSeen
-from seal_advisor.views.words import Problem
+from seal_advisor.views.words import Link, Problem
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +33,7 @@ class DesignsPage:
 
     designs: tuple[DesignRow, ...]
     may_create: bool
+    house_rules: tuple[Link, ...] = ()
     newer: str | None = None
     older: str | None = None
     place: str = ""
@@ -41,13 +42,20 @@ class DesignsPage:
 
 
 def designs_page(
-    designs: Page[Design], *, may_create: bool, title: str = "", problems: Sequence[Problem] = ()
+    designs: Page[Design],
+    *,
+    may_create: bool,
+    organisations: Iterable[Organisation] = (),
+    title: str = "",
+    problems: Sequence[Problem] = (),
 ) -> DesignsPage:
+    """organisations: those whose house rules the page leads to."""
     shown = list(designs)
     heads = road.heads(shown)
     return DesignsPage(
         designs=tuple(_row(design, head) for design, head in zip(shown, heads, strict=True)),
         may_create=may_create,
+        house_rules=tuple(Link(one.name, reverse("house-rules", args=[one.pk])) for one in organisations),
         newer=f"?page={designs.previous_page_number()}" if designs.has_previous() else None,
         older=f"?page={designs.next_page_number()}" if designs.has_next() else None,
         place=_("Page %(number)s of %(num_pages)s")

@@ -161,7 +161,11 @@ def _first(decision: Decision, titles: Mapping[str, str]) -> str:
 
 
 def _row(one: Mapping[str, Any]) -> LossRow:
-    otherwise = _(f"{LOST[one['otherwise']].word}, if {one['otherwise_when']}.") if one["otherwise"] else ""
+    otherwise = (
+        _("%(lost)s, if %(when)s.") % {"lost": LOST[one["otherwise"]].word, "when": one["otherwise_when"]}
+        if one["otherwise"]
+        else ""
+    )
     return LossRow(
         id=one["id"],
         title=one["title"],

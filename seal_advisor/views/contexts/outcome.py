@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from seal_advisor.core.explain import Explanation
 from seal_advisor.core.rules import OptionOutcome, Source
 from seal_advisor.views.contexts.wording import Wording
-from seal_advisor.views.words import OPTION_MARKS, Link, Mark, counted
+from seal_advisor.views.words import OPTION_MARKS, Link, Mark, counted, translated
 
 REASONS_SHOWN = 4
 CHANGES_SHOWN = 4
@@ -98,7 +98,7 @@ def _option(option: OptionOutcome, explanation: Explanation, words: Wording) -> 
     ways = [tuple(Step(link.text, link.href, to) for link, to in words.change(one)) for one in changes[:CHANGES_SHOWN]]
     return OptionSeen(
         id=option.id,
-        title=option.title,
+        title=translated(option.title),
         state=option.state,
         mark=OPTION_MARKS[option.state],
         reasons=tuple(reason(item.why, item.rule, item.source, item.answers, words) for item in told[:REASONS_SHOWN]),

@@ -17,7 +17,7 @@ from seal_advisor.views import durations, road
 from seal_advisor.views.contexts import outcome
 from seal_advisor.views.contexts.history import HistoryLine, histories
 from seal_advisor.views.contexts.wording import TOPICS, Wording, topic_title
-from seal_advisor.views.words import NO_MARK, Link, Mark, Problem, counted
+from seal_advisor.views.words import NO_MARK, Link, Mark, Problem, counted, translated
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,9 +167,11 @@ def _question(
     value = answers.values.get(question.id)
     return QuestionSeen(
         id=question.id,
-        text=question.text,
+        text=translated(question.text),
         help=question.help,
-        choices=tuple(Choice(choice.id, choice.label, choice.help, choice.id == value) for choice in question.values),
+        choices=tuple(
+            Choice(choice.id, translated(choice.label), choice.help, choice.id == value) for choice in question.values
+        ),
         amount=_amount(value) if question.kind == "duration" else None,
         free_text=question.kind in {"text", "version"},
         value=value or "",
@@ -203,7 +205,7 @@ def _topics(ruleset: Ruleset, seen: Sequence[QuestionSeen]) -> tuple[Topic, ...]
 
 def _result(design: Design, answers: Answers, explanation: Explanation, words: Wording) -> Result:
     return Result(
-        sentence=sentence(explanation),
+        sentence=translated(sentence(explanation)),
         progress=_progress(answers, explanation),
         options=outcome.options(explanation, words),
         contradictions=outcome.contradictions(explanation, words),

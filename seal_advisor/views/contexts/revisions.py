@@ -22,7 +22,7 @@ from seal_advisor.views import road
 from seal_advisor.views.contexts import outcome
 from seal_advisor.views.contexts.answers import AnswerRow, answer_rows
 from seal_advisor.views.contexts.wording import Wording
-from seal_advisor.views.words import OPTION_MARKS, Link, Mark, counted, source
+from seal_advisor.views.words import OPTION_MARKS, Link, Mark, counted, source, translated
 
 REASONS_SHOWN = 4
 
@@ -60,7 +60,7 @@ def _row(design: Design, revision: Revision) -> RevisionRow:
     return RevisionRow(
         number=revision.number,
         href=reverse("revision", args=[design.pk, revision.number]),
-        sentence=decision_sentence.of_document(revision.decision),
+        sentence=translated(decision_sentence.of_document(revision.decision)),
         author=revision.author.get_username(),
         at=revision.created_at,
         ruleset=revision.ruleset.version,
@@ -92,7 +92,7 @@ def check_page(
     words = Wording(ruleset, design)
     return CheckPage(
         design=road.head(design, current="decision"),
-        sentence=sentence(explanation),
+        sentence=translated(sentence(explanation)),
         answers=answer_rows(ruleset, answers, words),
         contradictions=outcome.contradictions(explanation, words),
         conflicts=outcome.conflicts(explanation, words),
@@ -167,7 +167,7 @@ def revision_page(design: Design, revision: Revision, *, later: Reevaluation | N
     return RevisionPage(
         design=road.head(design, current="decision"),
         number=revision.number,
-        sentence=decision_sentence.of_document(revision.decision),
+        sentence=translated(decision_sentence.of_document(revision.decision)),
         check=revisions.check(revision),
         later=later_seen(later, design) if later else None,
         author=revision.author.get_username(),

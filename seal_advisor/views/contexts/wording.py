@@ -12,7 +12,7 @@ from seal_advisor.core.changes import Change
 from seal_advisor.core.rules import Ruleset
 from seal_advisor.models import Design
 from seal_advisor.views.durations import NotAnAmount, spoken
-from seal_advisor.views.words import Link, listed
+from seal_advisor.views.words import Link, listed, translated
 
 # Topics in the order of the page; a topic of the ruleset that stands nowhere here comes last under its own name.
 TOPICS = {
@@ -47,11 +47,11 @@ class Wording:
         self._page = reverse("questions", args=[design.pk]) if design else ""
 
     def question(self, question_id: str) -> str:
-        return self._questions[question_id].text
+        return translated(self._questions[question_id].text)
 
     def asked(self, question_id: str) -> str:
         """The question's words; its id where an older ruleset asked it."""
-        return self._questions[question_id].text if question_id in self._questions else question_id
+        return translated(self._questions[question_id].text) if question_id in self._questions else question_id
 
     def href(self, question_id: str) -> str:
         return f"{self._page}#q-{question_id}"
@@ -66,7 +66,7 @@ class Wording:
         question = self._questions[question_id]
         if question.kind == "duration":
             return spoken(value)
-        labels = {choice.id: choice.label for choice in question.values}
+        labels = {choice.id: translated(choice.label) for choice in question.values}
         return labels.get(value, value)
 
     def said(self, question_id: str, value: str) -> str:
@@ -82,7 +82,7 @@ class Wording:
         return said if self._questions[question_id].values else _("such as %(said)s") % {"said": said}
 
     def option(self, option_id: str) -> str:
-        return self._options[option_id].title
+        return translated(self._options[option_id].title)
 
     def change(self, change: Change) -> tuple[tuple[Link, str], ...]:
         """One way to admit an option: every question that must change, with the answers that would do."""

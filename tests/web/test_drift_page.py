@@ -24,7 +24,8 @@ def rows(client: Client, design: Design) -> dict[str, tuple[str, str, str]]:
     page = tree(client.get(address(design, "drift/")))
     found = {}
     for row in page.xpath("//tbody/tr"):
-        path, left, right, consequence = (" ".join(cell.text_content().split()) for cell in row)
+        path, _, _, consequence = (" ".join(cell.text_content().split()) for cell in row)
+        left, right = (" ".join(cell.xpath("string(.//span[@class='place'])").split()) for cell in row[1:3])
         found[path] = (left, right, consequence)
     return found
 

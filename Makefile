@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help setup run test lint e2e bench torture locks
+.PHONY: help setup run test lint e2e bench torture audit sbom locks
 HOST ?= 127.0.0.1
 PORT ?= 8000
 PY := .venv/bin/python
@@ -34,6 +34,14 @@ bench:     ## the table of goals and measurements (SIZE=full for the heavy rows)
 torture:   ## the full counts that the tests only sample
 	@requirements/install test
 	@exec $(PY) -m benchmarks.torture
+
+audit:     ## known holes in the locked packages, secrets in the tree
+	@requirements/install test
+	@exec $(PY) .ci/audit
+
+sbom:      ## a CycloneDX bill of materials of the locked packages, on stdout
+	@requirements/install test >&2
+	@exec .venv/bin/cyclonedx-py requirements requirements/base.txt
 
 locks:     ## compile requirements/*.in to hashed locks without addresses
 	@requirements/install test

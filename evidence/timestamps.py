@@ -35,9 +35,14 @@ class Authority(TimeStamper):
 
     def probe(self) -> tuple[x509.Certificate, ...]:
         """The authority's certificates, its own first, from a stamp of nothing. Raises NoTimestamp."""
-        found = asyncio.run(self.async_dummy_response(DIGEST))["content"]
+        found = _copy(asyncio.run(self.async_dummy_response(DIGEST)))["content"]
         own = container.token_certificate(found)
         return (*((own,) if own is not None else ()), *container.token_chain(found))
+
+    def _register_dummy(self, md_algorithm: str, dummy: cms.ContentInfo) -> None:
+        """Looks into a copy: asn1crypto takes seconds to write a structure that was looked into."""
+        super()._register_dummy(md_algorithm, _copy(dummy))
+        self._dummy_response_cache[md_algorithm] = dummy
 
     async def async_timestamp(self, message_digest: bytes, md_algorithm: str) -> cms.ContentInfo:
         """A checked token over this digest. Blocks while it waits: the caller has nothing else to do."""
@@ -52,3 +57,7 @@ class Authority(TimeStamper):
                 reason = str(error)
         times = f", asked {self._attempts} times" if self._attempts > 1 else ""
         raise NoTimestamp(f"the time-stamp authority {self.address} gave no time-stamp{times}: {reason}")
+
+
+def _copy(token: cms.ContentInfo) -> cms.ContentInfo:
+    return cms.ContentInfo.load(token.dump())

@@ -10,8 +10,9 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from evidence.core.sign_offs import SignOff
-from evidence.meetings import access
+from evidence.meetings import access, proceedings
 from evidence.meetings.models import Review
+from seal_advisor.core import explain
 from seal_advisor.models import Design, Membership, Revision
 
 
@@ -59,11 +60,13 @@ def _word(
 
 
 def papers_until(design: Design, at: datetime) -> dict[str, bytes]:
-    """File name -> bytes of the minutes of each review that was closed by then, with their signatures."""
+    """File name -> bytes: minutes with their signature and the decision's record of each review closed by then."""
     found: dict[str, bytes] = {}
     for review in _closed(design, at):
         kept = review.minutes
+        ruleset, answers = proceedings.answers_of(review)
         found |= {
+            f"{review.number:03d}-adr.md": explain.markdown(ruleset, answers).encode(),
             f"{review.number:03d}-minutes.md": kept.text.encode(),
             f"{review.number:03d}-minutes.md.sig": base64.b64decode(kept.signature),
             f"{review.number:03d}-signer.pem": kept.certificate.encode(),

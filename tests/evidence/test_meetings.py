@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from evidence import ledger_check
 from evidence import services as evidence_services
-from evidence.meetings import access, proceedings, services
+from evidence.meetings import access, packaged, proceedings, services
 from evidence.meetings.models import ActionItem, Minutes, Remark, Review, ShareLink, SignOff, Vote, Withdrawal
 from evidence.models import LedgerEntry
 from seal_advisor.access import Actor
@@ -331,3 +331,15 @@ def test_a_share_link_without_a_part_or_for_too_long_is_refused(
     with pytest.raises(ValidationError, match=said):
         services.share(review, actor=Actor(alice), name="x", parts=parts, expires_at=until)
     assert not ActionItem.objects.exists()
+
+
+def test_the_next_package_carries_minutes_record_and_words_as_of_its_moment(signed: SignOff, rita: User) -> None:
+    design, asked = signed.review.design, timezone.now()
+    services.withdraw(signed, actor=Actor(rita), reason="The HSM was lost.")
+    papers = packaged.papers_until(design, asked)
+    assert [name[4:] for name in papers] == ["adr.md", "minutes.md", "minutes.md.sig", "signer.pem", "review.json"]
+    assert papers["001-adr.md"].startswith(b"# How the root key is sealed")
+    assert papers["001-minutes.md"].decode() == signed.review.minutes.text
+    assert [one.said for one in packaged.sign_offs_until(design, asked)] == ["approve", "approve", "signed_off"]
+    assert [one.said for one in packaged.sign_offs_until(design, timezone.now())][-1] == "withdrawn"
+    assert packaged.papers_until(design, signed.review.created_at) == {}

@@ -118,15 +118,15 @@ openssl ts -reply -token_in -in token.der -token_out -text
 ARCHIVE = """
 ## 7. Archive time-stamps
 
-Each is a signature of the authority over the whole report as it was then. {number} This checks all that are there, oldest
-first, and says `Verification: OK` for each:
+Each is a signature of the authority over the whole report as it was then. {number} This checks all that are there,
+oldest first, and says `Verification: OK` for each:
 
 ```bash
 grep --text --only-matching '/ByteRange *\\[[0-9 ]*\\]' report.pdf | tail -n +2 | tr -dc '0-9 \\n' > ranges.txt
 number=0
 while read -r _ before after rest; do
   number=$((number + 1))
-  {{ head -c "$before" report.pdf; tail -c "+$((after + 1))" report.pdf | head -c "$rest"; }} > stamped.bin
+  {{ head -c "$before" report.pdf; head -c "$((after + rest))" report.pdf | tail -c "$rest"; }} > stamped.bin
   openssl ts -verify -token_in -in "report.pdf.sig$number" -data stamped.bin -CAfile TSA.pem
 done < ranges.txt
 ```

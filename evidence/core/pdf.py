@@ -19,6 +19,7 @@ from weasyprint.urls import URLFetcher
 from evidence.core import pdf_tags
 from seal_advisor.core.record import Record
 
+SIGNATURE_FIELD = "Signature"
 MAX_ATTACHED = 20 * 1024 * 1024
 # PDF/UA-1's mark and its description as a PDF/A extension schema; both stand inside the one rdf:RDF element.
 PDFUA = b"""<rdf:Description xmlns:pdfuaid="http://www.aiim.org/pdfua/ns/id/" rdf:about="">\
@@ -109,6 +110,7 @@ def _rewritten(raw: bytes) -> bytes:
     out = BytesIO()
     with pikepdf.open(BytesIO(raw)) as document:
         pdf_tags.mend(document)
+        pdf_tags.add_signature_field(document, SIGNATURE_FIELD)
         document.save(
             out,
             object_stream_mode=pikepdf.ObjectStreamMode.generate,

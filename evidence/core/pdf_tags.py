@@ -62,3 +62,42 @@ def _margins_as_artifacts(page: Any, owners: Any, inside: set[tuple[int, int]]) 
     page.Contents.write(MARK.sub(marked, page.Contents.read_bytes()))
     for number in loose:
         owners[number] = None
+
+
+def add_signature_field(document: pikepdf.Pdf, name: str) -> None:
+    """An empty, invisible signature field with a name for readers and a place in the structure, for the signer to fill.
+
+    ISO 14289-1 clause 7.18: a widget stands in a Form element, a field says what it is for.
+    """
+    page = document.pages[0].obj
+    tree = document.Root.StructTreeRoot
+    numbers = tree.ParentTree.Nums
+    key = max((int(one) for one in list(numbers)[::2]), default=-1) + 1
+    widget = document.make_indirect(
+        pikepdf.Dictionary(
+            Type=pikepdf.Name.Annot,
+            Subtype=pikepdf.Name.Widget,
+            FT=pikepdf.Name.Sig,
+            T=name,
+            TU="Signature that certifies this report",
+            F=0b10000100,  # printed and locked
+            Rect=[0, 0, 0, 0],
+            P=page,
+            StructParent=key,
+        )
+    )
+    whole = tree.K[0]
+    form = document.make_indirect(
+        pikepdf.Dictionary(
+            Type=pikepdf.Name.StructElem,
+            S=pikepdf.Name.Form,
+            P=whole,
+            Pg=page,
+            K=[pikepdf.Dictionary(Type=pikepdf.Name.OBJR, Obj=widget, Pg=page)],
+        )
+    )
+    whole.K.append(form)
+    numbers.extend(pikepdf.Array([key, form]))
+    page["/Annots"] = pikepdf.Array([*page.get("/Annots", []), widget])
+    page["/Tabs"] = pikepdf.Name.S
+    document.Root.AcroForm = document.make_indirect(pikepdf.Dictionary(Fields=[widget]))

@@ -14,6 +14,7 @@ from seal_advisor.core.decision_sentence import of_document
 from seal_advisor.core.diagram_words import SEALS
 
 MAX_REASONS = 4
+TITLE_ON_COVER = 70  # characters of two lines; with a longer title the contents run over to the second page
 MAX_CHANGES = 4
 
 
@@ -51,7 +52,7 @@ def title_page(report: Report) -> str:
     status = report.decision["status"]
     tone = {"recommended": "good", "tie": "good", "none": "bad"}.get(status, "care")
     return f"""
-<section class="cover{" long" if house.notice(report) else ""}">
+<section class="cover{" long" if house.notice(report) or len(report.title) > TITLE_ON_COVER else ""}">
 <p class="kicker">{"Seal compliance package" if report.judged else "Seal decision, before any evidence"}</p>
 <h1>{text(report.title, 160)}</h1>
 <p class="decision {tone}">{text(decision_sentence(report), 300)}</p>

@@ -276,7 +276,7 @@ def evidence(report: Report) -> str:
         )
     heads = (("w-number", "No."), ("w-rest", "File"), ("w-hash", "SHA-256 as handed in; as kept"))
     return f"""
-<section class="chapter">{heading("evidence")}
+<section>{heading("evidence")}
 <p>Secrets were removed before anything was kept. The first digest is that of the file as it was handed in, the
 second that of the copy in this package. Row-level facts are in the folder facts.</p>
 {table(heads, rows, name="evidence") if rows else "<p>No evidence was handed in.</p>"}

@@ -6,14 +6,15 @@ import json
 import zipfile
 from io import BytesIO
 from pathlib import Path
+from typing import Any
 
 import pytest
-from django.conf import settings
+from django.conf import settings as product
 from django.db import DatabaseError, connection, transaction
 from django.utils import timezone
 from rest_framework.test import APIClient
 
-from evidence import erasing, ledger_check, services, tasks
+from evidence import erasing, jobs, ledger_check, services, tasks
 from evidence.core.upload import Refused
 from evidence.core.verify import verify
 from evidence.models import Artefact, Erasure, JobState, LedgerEntry, Package
@@ -26,6 +27,12 @@ from tests import factories
 pytestmark = pytest.mark.django_db
 PRIVATE = "patient-4711-of-another-house"
 LOG = f"2026-11-24T09:00:00.000Z [INFO]  core: {PRIVATE}\n".encode()
+
+
+@pytest.fixture(autouse=True)
+def _no_heartbeat_against_the_tests_own_transaction(settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    settings.JOB_LEASE_SECONDS = 3600
+    monkeypatch.setattr(jobs, "NOTICED_WITHIN_SECONDS", 3600)
 
 
 @pytest.fixture
@@ -52,7 +59,7 @@ def built(design: Design) -> Package:
 
 def everywhere() -> bytes:
     """Every file of the data directory and every row of the database, as bytes."""
-    files = b"".join(path.read_bytes() for path in sorted(Path(settings.DATA).rglob("*")) if path.is_file())
+    files = b"".join(path.read_bytes() for path in sorted(Path(product.DATA).rglob("*")) if path.is_file())
     with connection.cursor() as cursor:
         rows = []
         for table in connection.introspection.table_names(cursor):

@@ -2,6 +2,7 @@
 
     differences(expected, actual) -> what differs, with both lines and the consequence
     rows(expected, actual)        -> the same with what agrees, for a table
+    seal_rows(one, other)         -> every setting of the seal stanzas of two nodes
 
 Compared is what carries the design: the seal, its mechanism, how its key is labelled, the TLS floor, storage and joins,
 audit devices, dangerous switches. Addresses, names and paths differ by nature and are left out. A default counts as
@@ -42,6 +43,8 @@ CONSEQUENCES = {
     "disable_mlock": "memory may reach the swap on one of the two",
     "enable_multiseal": "a second seal is used on one of the two only",
 }
+# A token's slot number is assigned where the client runs; the same token may sit in another slot on another node.
+PER_NODE = frozenset({"slot", "tls_client_cert", "tls_client_key", "client_cert", "client_key"})
 _SEAL_KEYS = ("generate_key", "rsa_oaep_hash", "region", "tls_skip_verify")
 _NAMES_OF_KEYS = ("key_label", "key_id", "kms_key_id", "key_name", "crypto_key", "hmac_key_label")
 _DEFAULTS = {
@@ -100,7 +103,10 @@ def differences(expected: ConfigFacts, actual: ConfigFacts, *, nodes: bool = Fal
 
 def rows(expected: ConfigFacts, actual: ConfigFacts, *, nodes: bool = False) -> tuple[Row, ...]:
     """Everything that is compared, equal or not."""
-    left, right = _said(expected, nodes), _said(actual, nodes)
+    return _rows(_said(expected, nodes), _said(actual, nodes))
+
+
+def _rows(left: Said, right: Said) -> tuple[Row, ...]:
     found = []
     for path in dict.fromkeys((*left, *right)):
         here, there = left.get(path), right.get(path)
@@ -112,10 +118,31 @@ def rows(expected: ConfigFacts, actual: ConfigFacts, *, nodes: bool = False) -> 
                 here[1] if here else None,
                 there[0] if there else None,
                 there[1] if there else None,
-                CONSEQUENCES[aspect],
+                CONSEQUENCES.get(aspect, ""),
             )
         )
     return tuple(found)
+
+
+def seal_rows(one: ConfigFacts, other: ConfigFacts) -> tuple[Row, ...]:
+    """Every setting of the seal stanzas as it is written, equal or not, without what may differ for each node."""
+    return _rows(_seal_settings(one), _seal_settings(other))
+
+
+def _seal_settings(config: ConfigFacts) -> Said:
+    """Every seal setting as "seal.LABEL[NUMBER].setting"; a stanza itself stands there as "block"."""
+    said: Said = {}
+    counts: dict[str, int] = {}
+    for seal in config.blocks("seal"):
+        counts[seal.label] = counts.get(seal.label, 0) + 1
+        name = f"seal.{seal.label}" + (f"[{counts[seal.label]}]" if counts[seal.label] > 1 else "")
+        said[name] = ("block", seal.line, "seal")
+        for key, setting in seal.settings.items():
+            if key not in PER_NODE:
+                value = setting.value
+                text = str(value).lower() if isinstance(value, bool) else str(value)  # `"true"` and `true` agree
+                said[f"{name}.{key}"] = (text, setting.line, "key" if key in _NAMES_OF_KEYS else key)
+    return said
 
 
 def _said(config: ConfigFacts, nodes: bool) -> Said:

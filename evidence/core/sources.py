@@ -56,4 +56,5 @@ AZURE_PURGE = (
 PKCS11 = "OASIS PKCS #11: https://docs.oasis-open.org/pkcs11/pkcs11-base/v2.40/os/pkcs11-base-v2.40-os.html"
 SOFTHSM = "SoftHSM 2: https://github.com/softhsm/SoftHSMv2"
 DORA_RTS = "DORA RTS on ICT risk management, Art. 7: https://eur-lex.europa.eu/eli/reg_del/2024/1774/oj"
+S3_OBJECT_LOCK = "Amazon S3, Object Lock: https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-lock.html"
 OURS = "Seal Advisor, evidence rules"

@@ -21,6 +21,7 @@ from evidence.core.facts import (
     TerraformFacts,
     UnitFacts,
 )
+from evidence.core.results import Result
 from evidence.core.upload import Refused, intake
 from tests.evidence.judging import HSM_SEAL, NOW, config, fails, judge
 
@@ -388,3 +389,24 @@ def test_a_newer_state_of_the_same_file_is_no_second_part() -> None:
     old = part("vault.hcl", 'storage "raft" {\n  path = "/d"\n}\n', node="n1")
     new = part("vault.hcl", 'storage "raft" {\n  path = "/e"\n}\n', node="n1")
     assert not [words for _, _, words in findings(old, new)["C-HD-02"] if "no fixed order" in words]
+
+
+def test_terraform_says_whether_audit_records_can_be_deleted() -> None:
+    """C-AU-03: a bucket for records is locked in COMPLIANCE mode, or it is a warning with its line; never a pass."""
+    code = (DATA / "seal.tf").read_text()
+
+    def judged(text: str) -> Result:
+        return judge("C-AU-03", intake("seal.tf", text.encode()))
+
+    def said(result: Result) -> list[tuple[int | None, str]]:
+        return [(one.line, one.severity) for one in result.findings if "aws_s3_bucket" in one.message]
+
+    governed = judged(code)
+    assert said(governed) == [(38, "warn")]
+    assert "s3:BypassGovernanceRetention" in str(governed.findings)
+    locked = judged(code.replace('"GOVERNANCE"', '"COMPLIANCE"'))
+    assert (locked.verdict, "in mode COMPLIANCE" in str(locked.findings)) == ("not_proven", True)
+    for bare in (code[: code.index('resource "aws_s3_bucket_object_lock')], code.replace("audit.id", "other.id")):
+        assert said(judged(bare)) == [(29, "warn")]
+        assert "without Object Lock" in str(judged(bare).findings)
+    assert said(judged(code.replace("audit", "assets"))) == []

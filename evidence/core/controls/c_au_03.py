@@ -2,40 +2,48 @@
 
 AWS numbers audit records per log stream and reboot counter, from 0 and without gaps, so completeness is checkable.
 A log without numbers is complete only if its integrity was verified. What only the vendor can verify is said so.
+Terraform code that puts the records where they can be deleted is a warning: it shows an intention, never a state.
 """
 
 from __future__ import annotations
 
+from evidence.core.declared_buckets import bucket_findings
 from evidence.core.demands import Demands, Settings
-from evidence.core.facts import Artefact, Evidence, KeyStoreLogFacts
-from evidence.core.judgement import absent, at, inconclusive, not_applicable, note, settle, too_old
+from evidence.core.facts import Artefact, Evidence, KeyStoreLogFacts, TerraformFacts
+from evidence.core.judgement import absent, at, inconclusive, lacking, not_applicable, note, settle, too_old
 from evidence.core.results import Finding, Result, Verdict
 from evidence.core.seal_facts import artefacts_with_seal, only_other_seals
-from evidence.core.sources import CLOUDHSM_AUDIT, OURS, SOFTHSM
+from evidence.core.sources import CLOUDHSM_AUDIT, OURS, S3_OBJECT_LOCK, SOFTHSM
 
 ID = "C-AU-03"
 TITLE = "HSM and KMS logs are collected, complete and unbroken"
 NEEDS = ("key_store_log",)
-SOURCES = (CLOUDHSM_AUDIT, SOFTHSM)
+SOURCES = (CLOUDHSM_AUDIT, SOFTHSM, S3_OBJECT_LOCK)
 
+WHY = "it shows who used and changed the key"
 EXPORT = "export the whole period again from the source, not from a filtered view"
 
 
 def check(evidence: Evidence, demands: Demands, settings: Settings) -> Result:
-    logs = evidence.of(KeyStoreLogFacts)
+    logs, findings = evidence.of(KeyStoreLogFacts), bucket_findings(evidence)
     if not logs:
         other = only_other_seals(evidence, demands, frozenset({"pkcs11", "cloud_kms", "kmip"}))
         if other:
             return not_applicable(ID, TITLE, other, artefacts_with_seal(evidence))
-        return absent(ID, TITLE, NEEDS, CLOUDHSM_AUDIT, "it shows who used and changed the key")
-    findings: list[Finding] = []
+        if not findings:
+            return absent(ID, TITLE, NEEDS, CLOUDHSM_AUDIT, WHY)
+        findings.append(lacking(NEEDS, CLOUDHSM_AUDIT, WHY))
     for artefact, log in logs:
         findings += _gaps(artefact, log)
         findings += _worth(artefact, log)
         findings += _period(artefact, log, settings)
     records = sum(log.records for _, log in logs)
     proof = f"{len(logs)} log(s), {records} records, no gap"
-    return settle(ID, TITLE, findings, proof=proof, used=[artefact for artefact, _ in logs], missing=NEEDS)
+    return settle(ID, TITLE, findings, proof=proof, used=_used(evidence), missing=NEEDS)
+
+
+def _used(evidence: Evidence) -> list[Artefact]:
+    return [artefact for artefact, _ in (*evidence.of(KeyStoreLogFacts), *evidence.of(TerraformFacts))]
 
 
 def _gaps(artefact: Artefact, log: KeyStoreLogFacts) -> list[Finding]:

@@ -79,6 +79,11 @@ def stamps_of(info: cms.SignerInfo) -> tuple[cms.SignedData, ...]:
     return tuple(value["content"] for one in found for value in one["values"])
 
 
+def stamper_of(info: cms.SignerInfo) -> x509.Certificate | None:
+    """The certificate of the authority that stamped the signature; None where none did, or it is missing."""
+    return next((token_certificate(token) for token in stamps_of(info)), None)
+
+
 def token_faults(signed: cms.SignedData) -> Iterator[str]:
     """What a time-stamp token holds outside its own signature, or leaves out."""
     infos = signed["signer_infos"]

@@ -129,6 +129,7 @@ class _Look:
         status = validate_pdf_signature(
             self.signature,
             self._context(certificate),
+            ts_validation_context=self._context(container.stamper_of(self.signature.signer_info) or certificate),
             diff_policy=STRICT,
             key_usage_settings=_usage(certificate),
         )

@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 import mmap
+import os
 import tempfile
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import IO, BinaryIO, cast
 
-from evidence.core.facts import Artefact, Declared
+from evidence.core.facts import Artefact, Declared, Redaction
+from evidence.core.known_values import Values
+from evidence.core.redaction import forget
+from evidence.core.stream import LISTED
 from evidence.reading.parent import readers
 from seal_advisor.core.record import replace
+
+BLOCK = 1024 * 1024
 
 
 class Sheet:
@@ -45,6 +52,35 @@ def take(name: str, source: BinaryIO, declared: Declared, *, folder: Path | None
     sheet = Sheet(folder)
     taken = readers.intake(name, source, sheet.write, declared=declared, again=sheet.again)
     return replace(taken, content=sheet.content(), spooled=False)
+
+
+def without(artefact: Artefact, secrets: Iterable[str]) -> Artefact:
+    """The large log without some more values; the same one where none stands in it. Its facts are read again."""
+    values, sheet, removed, line = Values(secrets), Sheet(), list[Redaction](), 1
+    for block in _blocks(artefact.content):
+        done = forget(block.decode(), values)
+        removed += [Redaction(line - 1 + each.line, each.what) for each in done.removed[: LISTED - len(removed)]]
+        line += block.count(b"\n")
+        sheet.write(done.text.encode())
+    content = sheet.content()
+    if not removed:
+        return artefact
+    declared = Declared(node=artefact.node, source=artefact.source)
+    again = readers.intake(os.path.basename(artefact.name), cast(BinaryIO, content), None, declared=declared)
+    redactions = sorted((*artefact.redactions, *removed), key=lambda each: each.line)
+    return replace(artefact, content=content, facts=again.facts, redactions=tuple(redactions))
+
+
+def _blocks(content: bytes) -> Iterator[bytes]:
+    """Whole lines, or whole records where a document has no lines."""
+    start = 0
+    while start < len(content):
+        stop = min(start + BLOCK, len(content))
+        if stop < len(content):
+            line, record = content.rfind(b"\n", start, stop) + 1, content.rfind(b"},", start, stop) + 1
+            stop = line or record or len(content)
+        yield content[start:stop]
+        start = stop
 
 
 def facts_of(name: str, source: BinaryIO, declared: Declared) -> Artefact:

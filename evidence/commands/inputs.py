@@ -154,7 +154,8 @@ def read(
             about = replace(declared, node=nodes.get(path) or _node_above(file, nodes))
             folder = shown(os.path.dirname(file)) if whole else None
             entries.append((file, _content(file, about, facts_only), about, folder))
-    taken = iter(intake_all(_waiting(entries)))
+    secrets: set[str] = set()
+    taken = iter(intake_all(_waiting(entries), secrets))
     artefacts: list[Artefact] = []
     for file, data, about, folder in entries:
         if isinstance(data, bytes):
@@ -164,7 +165,13 @@ def read(
         else:
             above = (folder or "") if data.packed.single else None
             artefacts += (_member(file, each, now, above) for each in data.artefacts(taken, about))
-    return tuple(artefacts)
+    return tuple(_without(each, secrets) if len(each.content) > TEXT_BYTES else each for each in artefacts)
+
+
+def _without(artefact: Artefact, secrets: set[str]) -> Artefact:
+    """A large log without the values that other files of this command gave away."""
+    cleaned: Artefact = import_module("evidence.spooling").without(artefact, secrets)
+    return cleaned
 
 
 def _waiting(

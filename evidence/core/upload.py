@@ -53,10 +53,13 @@ def intake(name: str, data: bytes | BinaryIO, *, declared: Declared | None = Non
     return _take(name, data, declared or Declared()).artefact
 
 
-def intake_all(items: Iterable[tuple[str, bytes | BinaryIO, Declared | None]]) -> tuple[Artefact, ...]:
+def intake_all(
+    items: Iterable[tuple[str, bytes | BinaryIO, Declared | None]], found: set[str] | None = None
+) -> tuple[Artefact, ...]:
     """Several files of one command; a value found to be a secret in one is removed from all of them.
 
-    A file that is refused stands in the result as kind "refused" with `error`; the others are taken.
+    A file that is refused stands in the result as kind "refused" with `error`; the others are taken. found: takes
+    these values, for files of the same command that are too large to stand here. Never store them.
     """
     given = [(name, read_whole(data), declared or Declared()) for name, data, declared in items]
     taken: list[_Taken] = []
@@ -66,6 +69,8 @@ def intake_all(items: Iterable[tuple[str, bytes | BinaryIO, Declared | None]]) -
         except Refused as refused:
             taken.append(_Taken(refused_artefact(name, data, str(refused), declared), frozenset()))
     secrets = frozenset().union(*(each.secrets for each in taken))
+    if found is not None:
+        found |= secrets
     return tuple(_without(each, secrets, declared) for each, (_, _, declared) in zip(taken, given, strict=True))
 
 

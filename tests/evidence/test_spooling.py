@@ -59,15 +59,27 @@ def test_a_package_holds_a_log_that_is_larger_than_a_text_may_be(
     monkeypatch.setattr(inputs, "TEXT_BYTES", 64 * 1024)
     monkeypatch.setattr(zip_layout, "LARGE", 64 * 1024)
     (tmp_path / "answers.json").write_text(json.dumps({"answers": {"platform": "openbao_2_6"}}))
-    (tmp_path / "server.log").write_bytes(LINE * 5_000 + TOKEN)
-    words = [str(tmp_path / "server.log"), "--answers", str(tmp_path / "answers.json"), "-o", str(tmp_path / "p.zip")]
+    (tmp_path / "vault.hcl").write_text('seal "pkcs11" {\n  pin = "Tr0ub4dor-from-the-config"\n}\n')
+    told = b"2026-11-24T10:00:00.000Z [INFO]  unsealed with Tr0ub4dor-from-the-config\n"
+    data = LINE * 2_500 + told + LINE * 2_500 + TOKEN
+    (tmp_path / "server.log").write_bytes(data)
+    words = [
+        str(tmp_path / "server.log"),
+        str(tmp_path / "vault.hcl"),
+        "--answers",
+        str(tmp_path / "answers.json"),
+        "-o",
+        str(tmp_path / "p.zip"),
+    ]
     assert package.run(words) in (0, 1)
     with zipfile.ZipFile(tmp_path / "p.zip") as opened:
         (name,) = [name for name in opened.namelist() if name.endswith("server.log")]
         content = opened.read(name)
         listed = json.loads(opened.read("manifest.json"))
-    assert content.count(b"\n") == 5_001
+    assert content.count(b"\n") == 5_002
     assert b"Planted" not in content
+    assert b"Tr0ub4dor" not in content
     (member,) = [one for one in listed["members"] if one["path"] == name]
     assert member["sha256"] == hashlib.sha256(content).hexdigest()
-    assert member["original"]["sha256"] == hashlib.sha256(LINE * 5_000 + TOKEN).hexdigest()
+    assert member["original"]["sha256"] == hashlib.sha256(data).hexdigest()
+    assert [one["line"] for one in member["redactions"]] == [2_501, 5_002]

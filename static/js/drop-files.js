@@ -23,16 +23,16 @@ for (const form of document.querySelectorAll("form.drop")) {
     for (const { file, row } of rows) clean = (await send(form, field.name, file, row)) && clean;
     button.disabled = false;
     if (clean) window.location.reload();
-    else list.append(again());
+    else list.append(again(list.dataset.again));
   });
 }
 
 // What was taken in stands in the list below only when the page is shown anew.
-function again() {
+function again(words) {
   const row = document.createElement("li");
   const link = document.createElement("a");
   link.href = window.location.href;
-  link.textContent = "Show what was received";
+  link.textContent = words;
   row.append(link);
   return row;
 }
@@ -67,27 +67,28 @@ function send(form, fieldName, file, { row, bar, said }) {
     });
     request.addEventListener("loadend", () => {
       bar.remove();
-      const answer = read(request);
+      const answer = read(request, row.parentElement.dataset);
       row.dataset.tone = answer.problems.length ? "fail" : "pass";
-      said.textContent = answer.problems.length ? answer.problems.join(" ") : answer.files.map(recognised).join(" ");
+      said.textContent = answer.problems.length ? answer.problems.join(" ") : answer.files.map((file) => recognised(file, row.parentElement.dataset)).join(" ");
       resolve(!answer.problems.length);
     });
     request.send(data);
   });
 }
 
-function read(request) {
+// words: what the page says in the language of its reader.
+function read(request, words) {
   try {
     const answer = JSON.parse(request.responseText);
     if (Array.isArray(answer.problems) && Array.isArray(answer.files)) return answer;
   } catch {
     // Not our answer: a proxy's page, or none at all.
   }
-  return { files: [], problems: ["It could not be sent. Check the connection, sign in again if you must, and try again."] };
+  return { files: [], problems: [words.unsent] };
 }
 
-function recognised(file) {
-  const removed = file.redactions ? `, ${file.redactions} secret${file.redactions === 1 ? "" : "s"} removed` : "";
-  if (file.asked) return "Kept, but of no kind that we read: say in the list what it is.";
-  return `${file.kind}${removed}${file.new ? "" : ", received before"}.`;
+function recognised(file, words) {
+  const removed = file.redactions ? `, ${file.redactions} ${file.redactions === 1 ? words.removedOne : words.removedMany}` : "";
+  if (file.asked) return words.asked;
+  return `${file.kind}${removed}${file.new ? "" : `, ${words.before}`}.`;
 }

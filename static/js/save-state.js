@@ -16,7 +16,7 @@ document.addEventListener("htmx:afterRequest", (event) => {
   const said = document.getElementById("said");
   const lost = !event.detail.successful;
   said.classList.toggle("visually-hidden", !lost);
-  if (lost) said.textContent = "The last answer could not be saved. Check the connection, sign in again if you must, then use “Save and stay here”.";
+  if (lost) said.textContent = document.getElementById("answers").dataset.lost;
 });
 
 window.addEventListener("beforeunload", (event) => {

@@ -40,14 +40,18 @@ class StrictJSONParser(BaseParser):
 
 
 class Unread:
-    """A body that the view reads as it comes; what was read is hashed, so that it can be told from another."""
+    """A body that the view reads as it comes. Under an Idempotency-Key what was read is hashed, so that it can be told
+    from another; without one nobody asks, and a large file is not hashed twice.
+    """
 
     def __init__(self, request: Request) -> None:
         self._request, self._hash = request, hashlib.sha256()
+        self._hashed = "Idempotency-Key" in request.headers
 
     def read(self, size: int) -> bytes:
         part: bytes = self._request.read(size)
-        self._hash.update(part)
+        if self._hashed:
+            self._hash.update(part)
         return part
 
     def digest(self) -> str:

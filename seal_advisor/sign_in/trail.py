@@ -1,35 +1,33 @@
-"""Second factors in the audit trail: who added or removed one, of which kind, and who used a recovery code."""
+"""Second factors in the audit trail: who got one or lost one, of which kind, in the transaction in which it happened."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from allauth.mfa.models import Authenticator
-from allauth.mfa.signals import authenticator_added, authenticator_removed, authenticator_reset
+from django.db.models.signals import post_delete, post_save
 from django.dispatch import receiver
 
 from seal_advisor import trail
 from seal_advisor.access import Actor
-from seal_advisor.models import Membership, User
+from seal_advisor.models import Membership
 
 
-def _enter(user: User, what: str, authenticator: Authenticator, before: Any, after: Any) -> None:
+@receiver(post_save, sender=Authenticator)
+def added(sender: type[Authenticator], instance: Authenticator, created: bool, **_: Any) -> None:
+    """A later save only notes that it was used."""
+    if created:
+        _enter(instance, "second_factor.added", None, {"kind": str(instance.type)})
+
+
+@receiver(post_delete, sender=Authenticator)
+def removed(sender: type[Authenticator], instance: Authenticator, **_: Any) -> None:
+    _enter(instance, "second_factor.removed", {"kind": str(instance.type)}, None)
+
+
+def _enter(factor: Authenticator, what: str, before: Any, after: Any) -> None:
     """One entry for each organisation of the person, whose administrators read it there; at least one."""
-    memberships = Membership.objects.filter(user=user).select_related("organisation")
+    memberships = Membership.objects.filter(user=factor.user).select_related("organisation")
     for organisation in [one.organisation for one in memberships] or [None]:
-        trail.record(Actor(user), what, authenticator.pk, organisation=organisation, before=before, after=after)
-
-
-@receiver(authenticator_added)
-def added(sender: Any, user: User, authenticator: Authenticator, **_: Any) -> None:
-    _enter(user, "second_factor.added", authenticator, None, {"kind": authenticator.type})
-
-
-@receiver(authenticator_removed)
-def removed(sender: Any, user: User, authenticator: Authenticator, **_: Any) -> None:
-    _enter(user, "second_factor.removed", authenticator, {"kind": authenticator.type}, None)
-
-
-@receiver(authenticator_reset)
-def renewed(sender: Any, user: User, authenticator: Authenticator, **_: Any) -> None:
-    _enter(user, "second_factor.renewed", authenticator, {"kind": authenticator.type}, {"kind": authenticator.type})
+        about = factor.user.get_username()
+        trail.record(Actor(factor.user), what, about, organisation=organisation, before=before, after=after)

@@ -118,6 +118,14 @@ def call(client: APIClient, endpoint: Endpoint, address: str) -> int:
         "api-review-votes": {"data": {"choice": "abstain"}},
         "api-review-withdrawal": {"data": {"reason": "Lost."}},
         "api-review-links": {"data": {"parts": ["decision"], "expires_at": "2020-01-01T00:00:00Z"}},
+        "api-uploads": {
+            "headers": {"Tus-Resumable": "1.0.0", "Upload-Length": "9", "Upload-Metadata": "filename YS5sb2c="}
+        },
+        "api-upload": {
+            "data": b"x",
+            "content_type": "application/offset+octet-stream",
+            "headers": {"Tus-Resumable": "1.0.0", "Upload-Offset": "0"},
+        },
         "api-verify": {"data": {"file": SimpleUploadedFile("a.pdf", b"%PDF-1.7")}, "format": "multipart"},
         "api-tokens": {"data": {"name": "x", "scopes": ["read"], "expires_at": "2020-01-01T00:00:00Z"}},
     }.get(endpoint.name, {})

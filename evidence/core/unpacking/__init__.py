@@ -10,7 +10,9 @@ may be kept before the last one was read: only then is the archive known to be w
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from itertools import chain
+from typing import TypeVar
 
 from evidence.core.sniff import archive
 from evidence.core.unpacking import tar, zip_file
@@ -18,9 +20,11 @@ from evidence.core.unpacking.budget import Budget
 from evidence.core.unpacking.gzip_file import Inflated
 from evidence.core.unpacking.member import FOLDER, Member, Readable, Rejoined, below
 from evidence.core.unpacking.outer import Outer
-from evidence.core.unpacking.unfit import Unfit
+from evidence.core.unpacking.unfit import Broken, Unfit
 
 __all__ = ["Member", "Packed", "Rejoined", "opened", "plain_name"]
+
+T = TypeVar("T")
 
 PEEK = 512
 NESTED = "an archive inside an archive is not opened"
@@ -54,8 +58,8 @@ class Packed:
         self._budget = Budget(self._outer)
         self._inside: Inflated | None = None
         if kind == "gzip":
-            self._inside = Inflated(self._outer, self._budget)
-            self._head = self._inside.read(PEEK)
+            inside = self._inside = Inflated(self._outer, self._budget)
+            self._head = self._begun(lambda: inside.read(PEEK))
             if archive(self._head) == "tar":
                 self.kind = "tar.gz"
 
@@ -74,7 +78,9 @@ class Packed:
 
     def __iter__(self) -> Iterator[Member]:
         names: set[str] = set()
-        for member in self._members():
+        members = self._members()
+        first = self._begun(lambda: next(members, None))
+        for member in chain([first] if first else (), members):
             self._budget.enter(member.name)
             if member.error == FOLDER:
                 continue
@@ -87,6 +93,14 @@ class Packed:
         self._outer.finish()
         if not names:
             raise Unfit("the archive holds no file", "pack the files again")
+
+    def _begun(self, step: Callable[[], T]) -> T:
+        """The first step into the archive; what breaks there is no archive, whatever its first bytes say."""
+        try:
+            return step()
+        except Broken as broken:
+            reason = f"this is no {self.kind} archive that can be read: {broken.reason}"
+            raise Broken(reason, broken.remedy, status=415) from None
 
     def _members(self) -> Iterator[Member]:
         if self.kind == "zip":

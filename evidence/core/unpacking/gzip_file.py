@@ -12,7 +12,7 @@ from isal import isal_zlib
 from isal.igzip_lib import IsalError
 
 from evidence.core.unpacking.budget import Budget
-from evidence.core.unpacking.unfit import Unfit
+from evidence.core.unpacking.unfit import Broken, Unfit
 
 BLOCK = 1024 * 1024
 FEED = 256 * 1024
@@ -95,9 +95,9 @@ class Inflated:
         try:
             part: bytes = self._inflate.decompress(self._pending, room)
         except IsalError:  # type: ignore[misc]
-            raise Unfit("the compressed data is damaged", AGAIN) from None
+            raise Broken("the compressed data is damaged", AGAIN) from None
         if not (part or self._pending or self._inflate.eof):
-            raise Unfit("the compressed data breaks off", AGAIN)
+            raise Broken("the compressed data breaks off", AGAIN)
         self._pending = self._inflate.unused_data if self._inflate.eof else self._inflate.unconsumed_tail
         return part
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from evidence.core.unpacking.member import FOLDER, HIDDEN, STEP, Member, Readable, hidden, member_name, told
-from evidence.core.unpacking.unfit import Unfit
+from evidence.core.unpacking.unfit import Broken, Unfit
 
 BLOCK = 512
 # Longer than any name; a header that claims more is no name.
@@ -65,15 +65,15 @@ def members(archive: str, source: Readable) -> Iterator[Member]:
         _skip(source, -size % BLOCK)
 
 
-def _broken() -> Unfit:
-    return Unfit("the archive breaks off", "pack it again, and hand in the complete file")
+def _broken() -> Broken:
+    return Broken("the archive breaks off", "pack it again, and hand in the complete file")
 
 
 def _size(header: bytes) -> int:
     """The member's length; the header's checksum is checked first."""
     total = sum(header) - sum(header[148:156]) + 8 * 32
     if total != _number(header[148:156]):
-        raise Unfit("the archive is damaged: a header's checksum is wrong", "pack it again")
+        raise Broken("the archive is damaged: a header's checksum is wrong", "pack it again")
     return _number(header[124:136])
 
 
@@ -84,7 +84,7 @@ def _number(field: bytes) -> int:
     try:
         return int(field.split(b"\x00")[0].strip() or b"0", 8)
     except ValueError:
-        raise Unfit("the archive is damaged: a header holds no number", "pack it again") from None
+        raise Broken("the archive is damaged: a header holds no number", "pack it again") from None
 
 
 def _name(header: bytes) -> str:
@@ -121,7 +121,7 @@ def _extended(kind: bytes, data: bytes) -> dict[str, str]:
         count, _, _ = data.partition(b" ")
         length = int(count) if count.isdigit() and len(count) < 7 else 0
         if not len(count) + 1 < length <= len(data):
-            raise Unfit("the archive is damaged: a pax header cannot be read", "pack it again")
+            raise Broken("the archive is damaged: a pax header cannot be read", "pack it again")
         key, _, value = data[len(count) + 1 : length - 1].partition(b"=")
         if key.startswith(b"GNU.sparse"):
             raise Unfit("the archive holds a sparse file", PACK)

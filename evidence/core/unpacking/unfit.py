@@ -7,3 +7,7 @@ from evidence.core.refusal import Refused
 
 class Unfit(Refused):
     """An archive that is not taken in: nothing of it is kept, its good members neither."""
+
+
+class Broken(Unfit):
+    """An archive that is cut off or damaged. Before its first member it is none at all (status 415)."""

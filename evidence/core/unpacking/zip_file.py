@@ -16,7 +16,7 @@ from evidence.core.unpacking.budget import Budget
 from evidence.core.unpacking.gzip_file import RAW, Inflated
 from evidence.core.unpacking.member import FOLDER, HIDDEN, Member, Readable, hidden, member_name, told
 from evidence.core.unpacking.outer import Outer
-from evidence.core.unpacking.unfit import Unfit
+from evidence.core.unpacking.unfit import Broken, Unfit
 from seal_advisor.core.record import Record
 
 LOCAL, ENTRY, END = b"PK\x03\x04", b"PK\x01\x02", b"PK\x05\x06"
@@ -85,7 +85,7 @@ class _Content:
             _descriptor(self._outer, wide=head.wide) if head.follows else (head.crc, head.packed, head.size)
         )
         if (crc, length, size) != (self._crc, packed, self._size):
-            raise Unfit(f"the member {told(head.name)} is damaged: length or checksum is wrong", AGAIN)
+            raise Broken(f"the member {told(head.name)} is damaged: length or checksum is wrong", AGAIN)
         self.said = (crc, length, size)
 
 
@@ -123,8 +123,8 @@ def members(archive: str, outer: Outer, budget: Budget) -> Iterator[Member]:
         seen.append(_Said(head.raw, head.method, crc, packed, size, offset))
 
 
-def _broken() -> Unfit:
-    return Unfit("the archive breaks off", "pack it again, and hand in the complete file")
+def _broken() -> Broken:
+    return Broken("the archive breaks off", "pack it again, and hand in the complete file")
 
 
 def _exactly(outer: Outer, size: int) -> bytes:
@@ -138,6 +138,8 @@ def _local(outer: Outer) -> _Head:
     _, flags, method, _, _, crc, packed, size, name_length, extra_length = _LOCAL.unpack(_exactly(outer, _LOCAL.size))
     raw, extra = _exactly(outer, name_length), _exactly(outer, extra_length)
     name = _name(raw, flags)
+    if not name:
+        raise Broken("the archive is damaged: a member has no name", AGAIN)
     _fit(name, flags, method)
     wide = _extra(extra, 1)
     if wide is not None:
@@ -181,7 +183,7 @@ def _wide(field: bytes, size: int, packed: int, offset: int) -> tuple[int, int, 
     for value in (size, packed, offset):
         if value == BIG:
             if len(field) < 8:
-                raise Unfit("the archive is damaged: a zip64 field is too short", AGAIN)
+                raise Broken("the archive is damaged: a zip64 field is too short", AGAIN)
             value, field = int.from_bytes(field[:8], "little"), field[8:]  # noqa: PLW2901 - it stands for the first
         values.append(value)
     return values[0], values[1], values[2]
@@ -236,5 +238,5 @@ def _entry(outer: Outer) -> _Said:
     return _Said(raw, method, crc, packed, size, offset)
 
 
-def _differs() -> Unfit:
-    return Unfit("the zip's directory does not say what its members are", AGAIN)
+def _differs() -> Broken:
+    return Broken("the zip's directory does not say what its members are", AGAIN)

@@ -91,6 +91,18 @@ def signed_head() -> dict[str, Any]:
         }
 
 
+def growth(first: int) -> dict[str, Any]:
+    """Proof that the ledger of `first` entries is the beginning of this one. Raises custody.ProofError."""
+    known = leaves()
+    return {
+        "first": first,
+        "first_root": custody.root(known[:first]).hex(),
+        "size": len(known),
+        "root": custody.root(known).hex(),
+        "consistency": [value.hex() for value in custody.consistency(known, first)],
+    }
+
+
 def proof(entry: LedgerEntry) -> dict[str, Any]:
     """Inclusion of the entry in the ledger as it is now."""
     known = leaves()

@@ -11,7 +11,7 @@ from evidence import services
 from evidence.core import collect, coverage, timeline
 from evidence.core.approved import approved
 from evidence.core.collect import Plan
-from evidence.core.coverage import Calendar
+from evidence.core.coverage import Age, Calendar
 from evidence.core.demands import Settings
 from evidence.core.facts import Evidence
 from evidence.core.results import Result
@@ -31,6 +31,7 @@ class Overview:
     plan: Plan
     calendar: Calendar
     happenings: tuple[Happening, ...]
+    ages: tuple[Age, ...]
 
 
 def overview_of(
@@ -52,6 +53,7 @@ def overview_of(
         plan=collect.plan(evidence, approved(decision_of(design)), results, period, declared=declared_kinds(design)),
         calendar=coverage.calendar(results, evidence, period, attestations=attestations),
         happenings=timeline.events(evidence),
+        ages=coverage.ages(evidence, period),
     )
 
 

@@ -152,7 +152,7 @@ class TreeHeadShape(serializers.Serializer):
 
 
 class ProofShape(serializers.Serializer):
-    """Inclusion of one leaf in the tree of `size`, RFC 6962 section 2.1.1. consistency: with the ledger of `first`."""
+    """Inclusion of one leaf in the tree of `size`, RFC 6962 section 2.1.1."""
 
     index = serializers.IntegerField()
     leaf = serializers.CharField()
@@ -160,6 +160,16 @@ class ProofShape(serializers.Serializer):
     size = serializers.IntegerField()
     root = serializers.CharField()
     inclusion = serializers.ListField(child=serializers.CharField())
+
+
+class GrowthShape(serializers.Serializer):
+    """The ledger of `first` entries is the beginning of that of `size`, RFC 6962 section 2.1.2. Roots: hex."""
+
+    first = serializers.IntegerField()
+    first_root = serializers.CharField()
+    size = serializers.IntegerField()
+    root = serializers.CharField()
+    consistency = serializers.ListField(child=serializers.CharField())
 
 
 class SignerShape(serializers.Serializer):

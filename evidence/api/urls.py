@@ -60,5 +60,6 @@ urlpatterns = [
     path("packages/<uuid:package_id>/package.zip", packages.Archive.as_view(), name="api-archive"),
     path("verify/", packages.Verify.as_view(), name="api-verify"),
     path("ledger/head/", ledger.Head.as_view(), name="api-ledger-head"),
+    path("ledger/consistency/", ledger.Growth.as_view(), name="api-ledger-consistency"),
     path("ledger/proof/", ledger.Proof.as_view(), name="api-ledger-proof"),
 ]

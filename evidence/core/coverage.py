@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, date, datetime, timedelta
 
 from evidence.core.demands import Settings
-from evidence.core.facts import Artefact, Evidence, TlsScanFacts
+from evidence.core.facts import Artefact, CertificateFacts, Evidence, TlsScanFacts
 from evidence.core.moments import moment_in, range_of
 from evidence.core.results import Result, Verdict
 from evidence.core.waivers import Attestation
@@ -50,6 +50,20 @@ class Row(Record):
     spans: tuple[Span, ...]
     gaps: tuple[tuple[date, date], ...]
     covered: int
+
+
+class Age(Record):
+    """How old one artefact is. days: since its last record or its capture; limit: how many days such a thing counts."""
+
+    source: str
+    kind: str
+    taken: datetime
+    days: int
+    limit: int
+
+    @property
+    def stale(self) -> bool:
+        return self.days > self.limit
 
 
 class Calendar(Record):
@@ -105,8 +119,14 @@ def _spans(artefact: Artefact, settings: Settings) -> Iterator[Span]:
         return
     taken = moment_in(artefact) or artefact.observed_to or artefact.observed_from or artefact.received_at
     if taken is not None:
-        limit = settings.scan_max_age if isinstance(artefact.facts, TlsScanFacts) else settings.runtime_max_age
-        yield Span(artefact.name, taken.date(), (taken + limit).date(), COUNTS)
+        yield Span(artefact.name, taken.date(), (taken + _limit(artefact, settings)).date(), COUNTS)
+
+
+def _limit(artefact: Artefact, settings: Settings) -> timedelta:
+    """How long a capture counts."""
+    if isinstance(artefact.facts, CertificateFacts):
+        return settings.certificate_max_age
+    return settings.scan_max_age if isinstance(artefact.facts, TlsScanFacts) else settings.runtime_max_age
 
 
 def _inside(span: Span, begin: date, end: date) -> Span | None:
@@ -123,6 +143,18 @@ def _gaps(spans: Sequence[Span], begin: date, end: date) -> Iterator[tuple[date,
         free = max(free, span.end + DAY)
     if free <= end:
         yield free, end
+
+
+def ages(evidence: Evidence, settings: Settings) -> tuple[Age, ...]:
+    """How old each dated artefact is at the period's end, the oldest first; what has no date at all is left out."""
+    end = settings.observed_to or settings.now
+    found = []
+    for artefact in evidence.artefacts:
+        taken = range_of(artefact)[1] or moment_in(artefact) or artefact.observed_to or artefact.received_at
+        if taken is not None:
+            limit = _limit(artefact, settings)
+            found.append(Age(artefact.name, artefact.kind, taken, max(0, (end - taken).days), limit.days))
+    return tuple(sorted(found, key=lambda one: (-one.days, one.source)))
 
 
 def start_of(day: date) -> datetime:

@@ -25,6 +25,7 @@ from evidence.core.upload import intake
 from evidence.core.waivers import Statements
 from evidence.register.models import Attestation, Exclusion, ModuleCertificate, Statement, Waiver
 from seal_advisor.access import Actor
+from seal_advisor.core.record import replace
 from seal_advisor.models import Design, User
 
 KINDS: Mapping[str, type[Statement]] = {
@@ -158,7 +159,7 @@ def certificates_at(design: Design, at: datetime) -> facts.Artefact | None:
     if not rows:
         return None
     text = written(_value(row) for row in rows)
-    return intake(FILE, text.encode(), declared=Declared(source=COLLECTOR))
+    return replace(intake(FILE, text.encode(), declared=Declared(source=COLLECTOR)), received_at=at)
 
 
 def _value(row: ModuleCertificate) -> Certificate:

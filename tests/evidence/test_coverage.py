@@ -127,3 +127,15 @@ class _Log:
 def test_facts_of_a_kind_that_this_module_never_saw_cover_the_range_that_they_state() -> None:
     facts = _Log(datetime(2026, 7, 2, tzinfo=UTC), datetime(2026, 7, 4, tzinfo=UTC))
     assert row(Artefact(name="x", sha256="x", size=1, kind="snapshot_log", facts=facts)).covered == 3
+
+
+def test_what_is_too_old_to_count_is_told_apart_by_the_window_of_its_kind() -> None:
+    old = status("old.json", END - timedelta(days=91))
+    young = status("young.json", END - timedelta(days=90))
+    undated = Artefact(name="note.txt", sha256="n", size=1, kind="opaque")
+    found = coverage.ages(Evidence((young, log("a.log", 3, 10), old, undated)), SETTINGS)
+    assert [(one.source, one.days, one.stale) for one in found] == [
+        ("old.json", 91, True),
+        ("young.json", 90, False),
+        ("a.log", 20, False),
+    ]

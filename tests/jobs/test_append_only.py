@@ -8,6 +8,7 @@ import pytest
 from django.core.management import call_command
 from django.db import DatabaseError, connection, transaction
 from django.utils import timezone
+from rest_framework.test import APIClient
 
 from evidence import ledger, ledger_check, services
 from evidence.core import custody
@@ -193,3 +194,16 @@ def test_every_earlier_ledger_is_proved_to_be_the_beginning_of_this_one(design: 
         earlier = bytes.fromhex(roots[size - 1])
         assert earlier == custody.root(known[:size])
         assert custody.consistent(size, earlier, len(known), whole, custody.consistency(known, size))
+
+
+def test_the_api_proves_that_the_ledger_only_grew(design: Design) -> None:
+    client = APIClient()
+    client.force_login(design.author, backend="django.contrib.auth.backends.ModelBackend")
+    size = LedgerEntry.objects.count()
+    for first in (1, 3, size):
+        said = client.get(f"/api/v1/ledger/consistency/?first={first}").json()
+        steps = [bytes.fromhex(one) for one in said["consistency"]]
+        old, new = bytes.fromhex(said["first_root"]), bytes.fromhex(said["root"])
+        assert custody.consistent(first, old, size, new, steps)
+    for wrong in ("", "0", str(size + 1), "x", "-1"):
+        assert client.get(f"/api/v1/ledger/consistency/?first={wrong}").status_code == 422

@@ -191,7 +191,7 @@ def test_the_public_endpoints_are_these_three_and_no_more() -> None:
     public = {(one.method, one.name) for one in endpoints() if isinstance(one.policy, Public)}
     assert public == {("post", "api-decisions"), ("post", "api-verify"), ("post", "api-job-tokens")}
     signed_in = {one.name for one in endpoints() if isinstance(one.policy, SignedIn)}
-    assert signed_in == {"api-tokens", "api-token", "api-token-rotate", "api-ledger-head"}
+    assert signed_in == {"api-tokens", "api-token", "api-token-rotate", "api-ledger-head", "api-ledger-consistency"}
 
 
 def test_an_api_class_without_a_policy_for_a_method_cannot_be_written() -> None:

@@ -9,8 +9,10 @@ from __future__ import annotations
 from datetime import datetime
 
 from evidence.core.demands import Demands, Settings
-from evidence.core.facts import Artefact, ConfigFacts, Evidence, ServerLogFacts, StatusFacts, TlsScanFacts
+from evidence.core.facts import Artefact, CertificateFacts, ConfigFacts, Evidence, TlsScanFacts
+from evidence.core.facts.records import CeremonyFacts
 from evidence.core.judgement import CLOCK_TOLERANCE, at, settle
+from evidence.core.moments import moment_in, range_of
 from evidence.core.nodes import node_of_config
 from evidence.core.results import Finding, Result, Verdict
 from evidence.core.sources import OURS, SP_800_53
@@ -38,13 +40,8 @@ def check(evidence: Evidence, demands: Demands, settings: Settings) -> Result:
 
 
 def own_time(artefact: Artefact) -> datetime | None:
-    """The date that the artefact itself carries."""
-    match artefact.facts:
-        case TlsScanFacts(started=moment) | StatusFacts(at=moment) | ServerLogFacts(last=moment):
-            return moment
-        case facts:
-            last = getattr(facts, "last", None)
-            return last if isinstance(last, datetime) else None
+    """The date that the artefact itself carries: of its last record, or of the capture."""
+    return range_of(artefact)[1] or moment_in(artefact)
 
 
 def _whole(artefact: Artefact) -> list[Finding]:
@@ -77,6 +74,8 @@ def named_by_content(artefact: Artefact) -> bool:
             return node_of_config(artefact, config) is not None
         case TlsScanFacts(host=host, ip=ip):
             return bool(host or ip)
+        case CertificateFacts() | CeremonyFacts():
+            return True  # people's records are of no node
         case _:
             return False
 

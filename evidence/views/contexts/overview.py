@@ -12,7 +12,8 @@ from django.utils.translation import gettext as _
 
 from evidence.core import collect, coverage, timeline
 from evidence.core.collect import Plan
-from evidence.core.results import Result
+from evidence.core.coverage import Age
+from evidence.core.results import Result, Verdict
 from evidence.core.timeline import Happening
 from evidence.overview import Overview
 from evidence.views import words
@@ -20,6 +21,7 @@ from seal_advisor.models import Design
 from seal_advisor.views import road
 from seal_advisor.views.words import Mark, Problem, counted, listed, opened
 
+FRESH = Mark("Counts", "circle-check", "pass")
 SHOWN = 200  # rows of the table of events; the logs themselves have all of them
 
 
@@ -117,6 +119,15 @@ class EventRow:
 
 
 @dataclass(frozen=True, slots=True)
+class WindowSeen:
+    """Artefacts of one range of ages. title: "31 to 60 days"."""
+
+    title: str
+    files: tuple[str, ...]
+    mark: Mark
+
+
+@dataclass(frozen=True, slots=True)
 class CoveragePage:
     design: road.DesignHead
     sentence: str
@@ -124,6 +135,7 @@ class CoveragePage:
     timeline_svg: SafeString
     rows: tuple[CoverageRow, ...]
     missing: tuple[MissingRow, ...]
+    windows: tuple[WindowSeen, ...]
     events: tuple[EventRow, ...]
     events_count: str
     observed_from: str
@@ -158,6 +170,7 @@ def coverage_page(design: Design, seen: Overview, problems: Sequence[Problem] = 
             for row in calendar.rows
         ),
         missing=tuple(_missing(design, seen, page)),
+        windows=tuple(_windows(seen.ages)),
         events=tuple(_event(one) for one in seen.happenings[-SHOWN:]),
         events_count=counted(len(seen.happenings), "event"),
         observed_from=f"{calendar.begin}",
@@ -166,6 +179,22 @@ def coverage_page(design: Design, seen: Overview, problems: Sequence[Problem] = 
         plan_href=reverse("collect-plan", args=[design.pk]),
         problems=tuple(problems),
     )
+
+
+def _windows(ages: Sequence[Age]) -> list[WindowSeen]:
+    """What still counts by thirty days of age, and what is too old to count."""
+    found = [
+        WindowSeen(f"{first} to {first + 29} days", _files(ages, first, first + 29), FRESH) for first in (0, 30, 60)
+    ]
+    older = tuple(f"{one.source}: {one.taken:%Y-%m-%d}" for one in ages if not one.stale and one.days >= 90)
+    found.append(WindowSeen("90 days and more, still counting", older, FRESH))
+    stale = tuple(f"{one.source}: {one.taken:%Y-%m-%d}, at most {one.limit} days count" for one in ages if one.stale)
+    found.append(WindowSeen("Too old to count", stale, words.VERDICTS[Verdict.STALE]))
+    return [one for one in found if one.files]
+
+
+def _files(ages: Sequence[Age], first: int, last: int) -> tuple[str, ...]:
+    return tuple(f"{one.source}: {one.taken:%Y-%m-%d}" for one in ages if not one.stale and first <= one.days <= last)
 
 
 def _missing(design: Design, seen: Overview, page: str) -> list[MissingRow]:

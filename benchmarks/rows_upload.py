@@ -1,6 +1,7 @@
 """P23-P25: uploads through the real API (gunicorn as `serve` starts it, token, row, ledger), two clients at once.
 
-The file is an audit log of 100 MB, another one at every upload: its first line is new, so nothing is known already.
+The file is an audit log of 100 MB (SIZE=full: 1 GB), another one at every upload: its first line is new, so nothing is
+known already.
 """
 
 from __future__ import annotations
@@ -25,11 +26,11 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from benchmarks.ratio import Row
-from benchmarks.rows_logs import MB, audit_lines, written
+from benchmarks.rows_logs import FULL, MB, audit_lines, written
 from tests.services import free_port
 
 ROOT = Path(__file__).resolve().parent.parent
-SIZE = 100 * MB
+SIZE = 1000 * MB if FULL else 100 * MB
 CLIENTS = 2
 BOUNDARY = "frontier-of-the-benchmark"
 SAMPLE_SECONDS = 0.05
@@ -192,10 +193,10 @@ def all_logs(ours: object, baseline: object) -> None:
 
 def rows() -> list[Row]:
     return [
-        Row("P23", "100 MB raw upload through the real API (token, row, ledger), 2 clients / SHA, 2 clients",
+        Row("P23", f"{SIZE // MB} MB raw upload through the real API (token, row, ledger), 2 clients / SHA, 2 clients",
             lambda: at_once(raw, SIZE), lambda: at_once(digest, SIZE), 3.2, all_logs, baseline_name="SHA-256"),
         Row("P24", "multipart / raw, the same file",
             lambda: form(SIZE), lambda: raw(SIZE), 1.3, all_logs, baseline_name="raw upload"),
-        Row("P25", "server memory in MB: 2 uploads of 100 MB beyond 2 of 1 MB",
+        Row("P25", f"server memory in MB: 2 uploads of {SIZE // MB} MB beyond 2 of 1 MB",
             growth, lambda: 1.0, 16, baseline_name="1 MB", amounts=True),
     ]  # fmt: skip

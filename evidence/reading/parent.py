@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import logging
 import os
+import resource
 import signal
 import socket
 import subprocess
@@ -40,8 +41,8 @@ class Limits(Record):
 
     patience: times as long may it take by the clock, because others compute here too.
 
-    idle: children that are kept warm. tasks: after so many files a child is replaced. large: bytes of a file after
-    which it is, because memory once taken stays mapped.
+    idle: children that are kept warm. tasks: after so many files a child is replaced. kept: bytes of its memory beyond
+    which it is, because what was taken once stays mapped.
     """
 
     memory: int = 2 * 1024 * MIB
@@ -49,7 +50,7 @@ class Limits(Record):
     patience: int = 4
     idle: int = 2
     tasks: int = 500
-    large: int = 8 * MIB
+    kept: int = 768 * MIB
 
 
 class _Gone(Exception):
@@ -69,6 +70,14 @@ class _Child:
             )  # fmt: skip
         self.line, self.limits = ours, limits
         self.tasks = 0
+
+    def size(self) -> int:
+        """Bytes of memory that are mapped in it; none where the system does not say."""
+        try:
+            pages = int(Path(f"/proc/{self.process.pid}/statm").read_text(encoding="ascii").split()[0])
+        except OSError:
+            return 0
+        return pages * resource.getpagesize()
 
     def end(self) -> int:
         """Ends it at once, whatever it does; returns how it ended: negative = the number of a signal."""
@@ -195,7 +204,7 @@ class Pool:
                 logger.warning("the reader of evidence broke off: %s", error)
                 raise _ended(child.end(), child.limits) from None
             finally:
-                self._give_back(child, healthy=healthy and task.taken <= child.limits.large)
+                self._give_back(child, healthy=healthy)
 
     def _take(self) -> tuple[_Child, bool]:
         """(a child, whether it has worked before)."""
@@ -211,7 +220,7 @@ class Pool:
 
     def _give_back(self, child: _Child, *, healthy: bool) -> None:
         child.tasks += 1
-        if healthy and child.tasks < child.limits.tasks:
+        if healthy and child.tasks < child.limits.tasks and child.size() <= child.limits.kept:
             with self._lock:
                 if len(self._idle) < child.limits.idle:
                     self._idle.append(child)

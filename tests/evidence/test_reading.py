@@ -105,13 +105,21 @@ def test_a_child_that_was_killed_while_it_waited_is_replaced_without_a_word() ->
     pool.close()
 
 
-def test_a_child_is_replaced_after_so_many_files_and_after_a_large_one() -> None:
+def test_a_child_is_replaced_after_so_many_files_and_when_it_has_grown() -> None:
     pool = Pool(Limits(tasks=1))
     pool.intake("x.log", io.BytesIO(LINE), len)
     assert pool._idle == []
-    pool = Pool(Limits(large=100))
-    pool.intake("x.log", io.BytesIO(LINE * 10), len)
+    pool = Pool(Limits(kept=MIB))
+    pool.intake("x.log", io.BytesIO(LINE), len)
     assert pool._idle == []
+
+
+def test_a_child_that_read_a_large_log_is_kept() -> None:
+    pool = Pool()
+    pool.intake("x.log", io.BytesIO(LINE * 200_000), None)
+    (child,) = pool._idle
+    assert child.size() < 500 * MIB
+    pool.close()
 
 
 @pytest.mark.usefixtures("_nothing_left")

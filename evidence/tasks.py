@@ -7,11 +7,12 @@ from collections.abc import Callable
 from uuid import UUID
 
 import structlog
+from django.db import transaction
 from django.utils import timezone
 
 from evidence import jobs, packaging
 from evidence.jobs import CannotFinish, Claim, Fenced
-from evidence.models import Job
+from evidence.models import Job, Package
 from evidence.reminding import service as reminders
 from evidence.resumable import services as uploads
 from evidence.services import PACKAGE_JOB
@@ -43,14 +44,23 @@ def run_job(job_id: str) -> None:
             with jobs.heartbeat(held) as lost:
                 RUNNERS[kind](held, lost)
         except CannotFinish as error:
-            held.fail(str(error))
+            _failed(held, kind, str(error))
         except Fenced:
             raise
         except Exception:
             logger.exception("a job failed", job=job_id, kind=kind)
-            held.fail("this is our mistake; it was logged. Start the build again, or tell the administrator")
+            _failed(held, kind, "this is our mistake; it was logged. Start the build again, or tell the administrator")
     except Fenced:
         logger.warning("another worker has the job by now; nothing was written", job=job_id, fence=held.fence)
+
+
+def _failed(held: Claim, kind: str, reason: str) -> None:
+    """End the job; whoever asked to be told of failed packages is told."""
+    with transaction.atomic():
+        held.fail(reason)
+        if kind == PACKAGE_JOB:
+            package = Package.objects.select_related("design").get(job=held.job_id)
+            webhooks.announce(package.design, "package.failed", {"package": str(package.pk), "error": reason})
 
 
 @app.task(name="evidence.tasks.sweep")

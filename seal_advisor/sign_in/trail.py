@@ -1,4 +1,4 @@
-"""Second factors in the audit trail: who got one or lost one, of which kind, in the transaction in which it happened."""
+"""Second factors in the audit trail: who got one or lost one, of which kind, in the transaction of the change."""
 
 from __future__ import annotations
 

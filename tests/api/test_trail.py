@@ -12,7 +12,7 @@ from django.test import Client
 from django.utils import timezone
 from rest_framework.test import APIClient
 
-from evidence import ledger
+from evidence import ledger_check
 from evidence.models import LedgerEntry
 from seal_advisor import trail
 from seal_advisor.models import ApiToken, Design, Membership, Organisation, User
@@ -42,7 +42,7 @@ def test_every_write_of_a_design_is_there_with_before_and_after(api: APIClient, 
     assert changed["by"].startswith("alice (token test, ")
     assert written["revision.frozen"]["after"]["number"] == 1
     assert written["design.created"]["before"] is None
-    assert ledger.faults() == []
+    assert ledger_check.faults() == []
     proof = api.get(f"/api/v1/ledger/proof/?leaf={changed['leaf']}").json()
     assert json.loads(proof["entry"])["what"] == "answers.changed"
 

@@ -225,3 +225,19 @@ def test_a_webhook_into_ones_own_networks_cannot_be_made_unless_allowed(
         ).status_code
         == 422
     )
+
+
+def test_a_package_that_was_not_built_is_told_with_its_reason(
+    olga: APIClient, design: Design, alice: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def breaks(*args: object) -> None:
+        raise jobs.CannotFinish("the report is too long")
+
+    with listening(204) as listener:
+        made(olga, design, listener.address, "package.failed", "package.done")
+        monkeypatch.setitem(tasks.RUNNERS, "package", breaks)
+        package = services.start_package(design, actor=Actor(alice))
+        tasks.run_job(str(package.job_id))
+        attempt()
+    told = json.loads(listener.heard[0][1])
+    assert (told["type"], told["data"]["error"]) == ("package.failed", "the report is too long")

@@ -14,6 +14,7 @@ import pytest
 
 from evidence.core import archive, contents, pdf
 from evidence.core.contents import PackageInput
+from evidence.core.controls import CONTROLS
 from evidence.core.diff import Change
 from evidence.core.facts import Evidence
 from evidence.core.report import room
@@ -91,7 +92,14 @@ def test_each_requirement_names_its_controls_their_evidence_and_the_worst_verdic
     assert "DORA" in said
     assert "PCI" not in said
     assert re.search(r"RTS 7\(1\) keys are managed through their whole lifecycle ✕ Fail C-RO-01 C-RO-02 .*?E2", said)
-    assert re.search(r"RTS 7\(5\) .*? – Nothing judged", said), "what no control spoke to is not met"
+    assert "Nothing judged: RTS 6, RTS 7(2), RTS 7(3), RTS 7(5)." in said, "what no control spoke to is not met"
+
+
+def test_where_the_room_ends_every_framework_has_had_its_share() -> None:
+    failed = tuple(Result(one.ID, "t", Verdict.FAIL, "r") for one in CONTROLS)
+    said = chapter(html(results=failed), "frameworks")
+    for title in ("DORA", "ISO/IEC 27001", "PCI DSS", "SOC 2", "SP 800-53"):
+        assert re.search(rf"{title}.*? Id What it is about .*? ✕ Fail", said), title
 
 
 def test_all_frameworks_stand_in_the_table_whatever_the_appendix_shows() -> None:

@@ -3,35 +3,37 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from itertools import zip_longest
 
 from evidence.core import frameworks
 from evidence.core.frameworks import WORST_FIRST, Framework, Row
 from evidence.core.report.model import Report
 from evidence.core.report.room import lines
-from evidence.core.report.words import chip, linked, plural, table, text, verdict_chip
+from evidence.core.report.words import linked, plural, table, text, verdict_chip
 from evidence.core.results import Verdict
 
 HEADS = (("w-id", "Id"), ("w-rest", "What it is about"), ("w-verdict", "Verdict"), ("w-controls", "Controls, evidence"))
 CONTROLS_SHOWN, EVIDENCE_SHOWN = 6, 6
-HEAD_LINES = 6
+HEAD_LINES = 8
 ABOUT, CONTROLS = 34, 26  # characters of a line in these columns
-UNSPOKEN = len(WORST_FIRST)
+SILENT = {Verdict.NOT_APPLICABLE: "Not applicable", None: "Nothing judged"}
 
 
 def chapter(report: Report, heading: str) -> str:
-    """heading: the chapter's own. The worst requirements of each framework first; a requirement that nothing speaks to
-    comes last.
+    """heading: the chapter's own. The worst requirements of each framework first; where the room ends, each framework
+    has had as many as the others. What does not apply is named in a sentence.
     """
     known = frameworks.current()
     chosen = [one for one in known if one.id in report.frameworks] or list(known)
-    parts, left = [], 0
-    every = [(framework, row) for framework in chosen for row in _ordered(framework, report)]
+    judged = {framework.id: frameworks.rows(framework, report.results) for framework in chosen}
+    queues = [[(framework.id, row) for row in _ordered(judged[framework.id])] for framework in chosen]
+    every = [pair for turn in zip_longest(*queues) for pair in turn if pair is not None]
     shown = every[: report.room.fitting("frameworks", _costs(every))]
-    for framework in chosen:
-        rows = [row for of, row in shown if of is framework]
-        left += sum(of is framework for of, _ in every) - len(rows)
-        if rows:
-            parts.append(_table(framework, rows, report))
+    parts = [
+        _table(framework, judged[framework.id], [row for of, row in shown if of == framework.id], report)
+        for framework in chosen
+    ]
+    left = len(every) - len(shown)
     more = f'<p class="more">{plural(left, "further requirement")} in facts/frameworks.csv.</p>' if left else ""
     return (
         f'<section class="chapter">{heading}<p>The mapping is our judgement; the texts are the publishers\'. '
@@ -40,41 +42,52 @@ def chapter(report: Report, heading: str) -> str:
     )
 
 
-def _ordered(framework: Framework, report: Report) -> list[Row]:
-    return sorted(
-        frameworks.rows(framework, report.results),
-        key=lambda row: WORST_FIRST.index(row.verdict) if row.verdict else UNSPOKEN,
-    )
+def _ordered(rows: Sequence[Row]) -> list[Row]:
+    """Those that say something, worst first."""
+    saying = [row for row in rows if row.verdict not in SILENT]
+    return sorted(saying, key=lambda row: WORST_FIRST.index(row.verdict) if row.verdict else 0)
 
 
-def _costs(every: Sequence[tuple[Framework, Row]]) -> list[int]:
+def _costs(every: Sequence[tuple[str, Row]]) -> list[int]:
     """The first row of a framework pays for its head."""
     seen: set[str] = set()
     costs = []
     for framework, row in every:
-        head = 0 if framework.id in seen else HEAD_LINES
-        seen.add(framework.id)
+        head = 0 if framework in seen else HEAD_LINES
+        seen.add(framework)
         controls = " ".join(row.controls[:CONTROLS_SHOWN]) + "\nE10, E20, E30, E40, E50, E60"
         costs.append(head + max(lines(_about(row), ABOUT), lines(controls, CONTROLS)) + 1)
     return costs
 
 
-def _table(framework: Framework, rows: Sequence[Row], report: Report) -> str:
+def _table(framework: Framework, every: Sequence[Row], rows: Sequence[Row], report: Report) -> str:
+    """every: all requirements of the framework; rows: those that are shown."""
     evidence = _evidence_of(report)
     cells = [
         (
             f'<span class="nowrap">{text(row.requirement.id, 20)}</span>',
             text(row.requirement.about, 160) + _conditions(row),
-            verdict_chip(row.verdict) if row.verdict else chip("–", "Nothing judged", "calm"),
+            verdict_chip(row.verdict) if row.verdict else "",
             _controls(row) + _seen(row, evidence),
         )
         for row in rows
     ]
     note = f" {text(framework.note[:1].upper() + framework.note[1:], 200)}." if framework.note else ""
-    met = sum(row.verdict is Verdict.PASS for row in frameworks.rows(framework, report.results))
-    said = f"{met} of {plural(len(framework.requirements), 'requirement')} met.{note}"
+    met = sum(row.verdict is Verdict.PASS for row in every)
+    said = f"{met} of {plural(len(every), 'requirement')} met.{note}"
     source = f'<p class="tight">{said} <span class="source">{linked(framework.source, 200)}</span></p>'
-    return f"<h3>{text(framework.title, 160)}</h3>{source}{table(HEADS, cells, name='frameworks')}"
+    shown = table(HEADS, cells, name="frameworks") if cells else ""
+    return f"<h3>{text(framework.title, 160)}</h3>{source}{shown}{_silent(every)}"
+
+
+def _silent(every: Sequence[Row]) -> str:
+    """What does not apply, and what no judged control speaks to: by id only."""
+    parts = []
+    for verdict, words in SILENT.items():
+        ids = ", ".join(row.requirement.id for row in every if row.verdict is verdict)
+        if ids:
+            parts.append(f"{words}: {text(ids, 400)}.")
+    return f'<p class="source">{" ".join(parts)}</p>' if parts else ""
 
 
 def _about(row: Row) -> str:

@@ -1,0 +1,170 @@
+"""What people see while Redis, the database or the store is away, and that everything goes on by itself afterwards."""
+
+from __future__ import annotations
+
+import errno
+import json
+import socket
+import threading
+import time
+import urllib.error
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from django.db import OperationalError
+
+from seal_advisor.outages import outage_of
+from tests import factories, services
+from tests.cluster import PATIENCE_SECONDS, Cluster, call, prepared, wait_until_ready
+
+
+class Wire:
+    """A door in front of a server that can be shut: connections are then refused, as when the server is gone."""
+
+    def __init__(self, target: int) -> None:
+        self.port, self._target, self._door = services.free_port(), target, None
+        self._open: list[socket.socket] = []
+        self.plug()
+
+    def plug(self) -> None:
+        self._door = socket.create_server(("127.0.0.1", self.port))
+        threading.Thread(target=self._serve, args=(self._door,), daemon=True).start()
+
+    def cut(self) -> None:
+        assert self._door is not None
+        self._door.shutdown(socket.SHUT_RDWR)
+        self._door.close()
+        for each in self._open:
+            each.close()
+        self._open.clear()
+
+    def _serve(self, door: socket.socket) -> None:
+        while True:
+            try:
+                near, _ = door.accept()
+                far = socket.create_connection(("127.0.0.1", self._target))
+            except OSError:
+                return
+            self._open += [near, far]
+            for one, other in ((near, far), (far, near)):
+                threading.Thread(target=_pour, args=(one, other), daemon=True).start()
+
+
+def _pour(one: socket.socket, other: socket.socket) -> None:
+    try:
+        while part := one.recv(1 << 16):
+            other.sendall(part)
+        other.shutdown(socket.SHUT_WR)
+    except OSError:
+        return
+
+
+def wired(service: services.Service) -> tuple[services.Service, Wire]:
+    """The same service through a wire of the test's own."""
+    port = int(service.address.rsplit(":", 1)[1].split("/")[0])
+    wire = Wire(port)
+    return services.Service(service.address.replace(f":{port}", f":{wire.port}"), service.process), wire
+
+
+class Site:
+    """One web, one worker, beat; each dependency behind a wire."""
+
+    def __init__(self, cluster: Cluster, port: int, wires: dict[str, Wire]) -> None:
+        self.cluster, self.port, self.wires = cluster, port, wires
+        self.token = cluster.run("prepare", "python", "manage.py", "create_token", "admin").strip()
+        answers = json.dumps({"title": "Payments", "answers": factories.ANSWERS}).encode()
+        self.design = self.call("POST", "designs/", answers)["id"]
+
+    def call(self, method: str, path: str, body: bytes = b"", kind: str = "application/json") -> Any:
+        return call(self.port, method, f"/api/v1/{path}", self.token, body, kind)
+
+    def upload(self, name: str) -> Any:
+        data = factories.VAULT_HCL + f"# {name}\n".encode()
+        return self.call("PUT", f"designs/{self.design}/evidence/raw/?name={name}", data, "application/octet-stream")
+
+    def names(self) -> set[str]:
+        return {each["name"] for each in self.call("GET", f"designs/{self.design}/evidence/")["results"]}
+
+    def refused(self, *words: Any) -> dict[str, Any]:
+        with pytest.raises(urllib.error.HTTPError) as caught:
+            self.call(*words) if len(words) > 1 else self.upload(words[0])
+        assert caught.value.headers["Retry-After"] == "5"
+        return dict(json.loads(caught.value.read()))
+
+    def comes_back(self) -> None:
+        wait_until_ready(self.cluster, self.port)
+
+
+@pytest.fixture(scope="module")
+def site(
+    tmp_path_factory: pytest.TempPathFactory,
+    postgresql: services.Service,
+    redis_server: services.Service,
+    s3: services.Service,
+) -> Iterator[Site]:
+    pairs = {"database": wired(postgresql), "redis": wired(redis_server), "store": wired(s3)}
+    cluster = prepared(tmp_path_factory.mktemp("faults"), *(service for service, _ in pairs.values()))
+    port = services.free_port()
+    try:
+        cluster.start("web", "web", port)
+        cluster.start("worker", "worker")
+        cluster.start("beat", "beat")
+        wait_until_ready(cluster, port)
+        yield Site(cluster, port, {name: wire for name, (_, wire) in pairs.items()})
+    finally:
+        cluster.stop()
+
+
+def test_while_redis_is_away_people_work_on_and_the_package_is_built_when_it_is_back(site: Site) -> None:
+    site.wires["redis"].cut()
+    site.upload("without-redis.hcl")
+    package = site.call("POST", f"designs/{site.design}/packages/", b"{}")["id"]
+    with pytest.raises(urllib.error.HTTPError) as caught:
+        call(site.port, "GET", "/readyz")
+    assert "ConnectionError" in caught.value.read().decode() or caught.value.code == 503
+    site.wires["redis"].plug()
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while (state := site.call("GET", f"packages/{package}/"))["state"] not in ("done", "failed"):
+        assert time.monotonic() < deadline, site.cluster.logs()
+        time.sleep(0.5)
+    assert state["state"] == "done", state
+    site.comes_back()
+
+
+def test_while_the_database_is_away_the_answer_says_so_and_nothing_half_done_stays(site: Site) -> None:
+    before = site.names()
+    site.wires["database"].cut()
+    said = site.refused("without-database.hcl")
+    assert (said["status"], said["type"].rsplit("#", 1)[1]) == (503, "problem-database-away")
+    assert "does not answer" in said["detail"]
+    site.wires["database"].plug()
+    site.comes_back()
+    assert site.names() == before
+    site.upload("after-database.hcl")
+    assert site.names() == before | {"after-database.hcl"}
+
+
+def test_while_the_store_is_away_nothing_is_stored_and_the_answer_says_so(site: Site) -> None:
+    before = site.names()
+    site.wires["store"].cut()
+    said = site.refused("without-store.hcl")
+    assert (said["status"], said["type"].rsplit("#", 1)[1]) == (503, "problem-store-away")
+    site.wires["store"].plug()
+    site.comes_back()
+    assert site.names() == before
+    site.upload("after-store.hcl")
+
+
+def test_a_full_disk_is_507_and_an_error_of_our_own_is_none() -> None:
+    full = OSError(errno.ENOSPC, "No space left on device")
+    found = outage_of(full)
+    assert found is not None
+    assert (found.status, found.what) == (507, "disk_full")
+    try:
+        raise RuntimeError from OperationalError("gone")
+    except RuntimeError as error:
+        wrapped = outage_of(error)
+    assert wrapped is not None
+    assert wrapped.what == "database_away"
+    assert outage_of(ValueError("ours")) is None

@@ -41,6 +41,10 @@ CLOUDHSM_AUDIT = (
 AWS_KMS_DELETION = (
     "AWS KMS, deleting keys: https://docs.aws.amazon.com/kms/latest/cryptographic-details/key-deletion.html"
 )
+CLOUDTRAIL_DIGEST = (
+    "AWS CloudTrail, digest files: https://docs.aws.amazon.com/awscloudtrail/latest/userguide/"
+    "cloudtrail-log-file-validation-digest-file-structure.html"
+)
 AWS_KMS_KEY = "AWS KMS, KeyMetadata: https://docs.aws.amazon.com/kms/latest/APIReference/API_KeyMetadata.html"
 AWS_KMS_POLICY = "AWS KMS, key policies: https://docs.aws.amazon.com/kms/latest/developerguide/key-policies.html"
 AZURE_KEYS = "Azure Key Vault, about keys: https://learn.microsoft.com/azure/key-vault/keys/about-keys"

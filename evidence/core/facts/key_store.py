@@ -44,7 +44,8 @@ class KeyStoreLogFacts(Record):
     format: "aws_cloudhsm", "cloudtrail_kms", "yubihsm2", ... counts: action -> number. events: the noteworthy ones
     (never one per encrypt); integrity: "verified", "broken" or "not_checkable"; software: True when the store is no
     hardware (SoftHSM). records: good records; bad_lines: (line, byte offset) of lines that could not be read.
-    steps_back: (line, seconds) where the clock of the log runs backwards.
+    steps_back: (line, seconds) where the clock of the log runs backwards. covers: SHA-256 of the log files that a
+    digest names.
     """
 
     KIND: ClassVar[str] = "key_store_log"
@@ -64,6 +65,7 @@ class KeyStoreLogFacts(Record):
     problems: tuple[Problem, ...] = ()
     inconclusive: str = ""
     steps_back: tuple[tuple[int, int], ...] = ()
+    covers: tuple[str, ...] = ()
 
 
 class HsmObject(Record):

@@ -193,7 +193,8 @@ def _typed_event(event: _Typed, line: int) -> KeyEvent:
 def _digest(document: Json) -> KeyStoreLogFacts:
     """What the digest covers. Its signature lies beside it, in the object's metadata, so nothing is checked here."""
     listed = inner(document, "logFiles")
-    count = len(listed) if isinstance(listed, list) else 0
+    files = [each for each in listed if isinstance(each, dict)] if isinstance(listed, list) else []
+    count = len(files)
     return KeyStoreLogFacts(
         format="cloudtrail_digest",
         records=0,
@@ -205,6 +206,7 @@ def _digest(document: Json) -> KeyStoreLogFacts:
         integrity="not_checkable",
         integrity_reason="its signature is metadata of the S3 object: check it with `aws cloudtrail validate-logs`",
         inconclusive=f"a digest names {count} log file(s) and holds no event itself",
+        covers=tuple(sorted(filter(None, ((text(each, "hashValue") or "").lower() for each in files)))),
     )
 
 

@@ -13,6 +13,7 @@ from evidence.core.controls import CONTROLS
 from evidence.core.demands import Demands, Settings
 from evidence.core.facts import ConfigFacts, Evidence, VersionFacts
 from evidence.core.results import Result, Verdict
+from evidence.core.versions import with_versions
 from evidence.core.waivers import Attestation, Exclusion, Statements, Waiver, apply
 from seal_advisor.core.record import replace
 
@@ -33,7 +34,7 @@ def examine(
 
     An error inside a control is not caught: it is never a verdict.
     """
-    joined = join(evidence)
+    joined = join(with_versions(evidence))
     judged = [joined.back(control.check(joined.evidence, demands, settings)) for control in CONTROLS]
     if _is_openbao(evidence, demands):
         judged = [_spoken_to_openbao(result) for result in judged]

@@ -25,6 +25,7 @@ from evidence.core.server_rules.server import Server
 from evidence.core.server_rules.storage import storage_problems
 from evidence.core.sniff import is_yaml, top_keys
 from seal_advisor.core import hcl
+from seal_advisor.core.record import replace
 from seal_advisor.core.regex import regex
 
 KIND = ConfigFacts.KIND
@@ -106,6 +107,17 @@ def facts_of(
     problems.sort(key=lambda problem: (problem.line or 0, problem.code, problem.message))
     accepts = all(problem.effect != "refused" for problem in problems)
     return ConfigFacts(root, product, basis, declared.version, accepts, tuple(problems), carrier, environment)
+
+
+def for_version(config: ConfigFacts, version: str) -> ConfigFacts:
+    """The same configuration, judged as that version of its product would; what the reader noticed stays."""
+    product = config.product or "vault"
+    before = tuple(_judge(config.root, Server(product, config.version)))
+    noticed = [problem for problem in config.problems if problem not in before]
+    problems = [*noticed, *_judge(config.root, Server(product, version))]
+    problems.sort(key=lambda problem: (problem.line or 0, problem.code, problem.message))
+    accepts = all(problem.effect != "refused" for problem in problems)
+    return replace(config, version=version, server_accepts=accepts, problems=tuple(problems))
 
 
 def _judge(root: Stanza, server: Server) -> Iterator[Problem]:

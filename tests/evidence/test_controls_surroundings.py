@@ -225,6 +225,32 @@ def test_policy_and_log_are_both_needed() -> None:
     assert verdict("C-KB-09", cloud(), of(POLICY), of(silent), demands=DEMANDS) == "not_proven"
 
 
+# --- C-AU-03 ----------------------------------------------------------------------------------------------------------
+
+
+def digest(sha256: str) -> Artefact:
+    covered = replace(LOG, format="cloudtrail_digest", records=0, counts={}, covers=(sha256,), inconclusive="a digest")
+    return of(covered, "digest.json")
+
+
+def test_a_digest_names_a_trail_by_its_own_hash_or_by_that_of_its_gzip() -> None:
+    trail = Artefact("t.json.gz!t.json", "3" * 64, 1, "x", facts=LOG, within=(("t.json.gz", "4" * 64),))
+    for sha256 in ("3" * 64, "4" * 64):
+        result = judge("C-AU-03", trail, digest(sha256))
+        assert (result.verdict.value, "unchanged as digest.json" in result.reason) == ("not_proven", True)
+        assert "validate-logs" in result.findings[0].remedy
+    stranger = judge("C-AU-03", trail, digest("5" * 64))
+    assert "only by its own word" in stranger.reason
+    assert "digest files" in stranger.findings[0].remedy
+
+
+def test_a_digest_alone_is_no_log_and_a_vendor_s_log_is_checked_by_the_vendor() -> None:
+    assert judge("C-AU-03", digest("3" * 64)).missing == ("key_store_log",)
+    luna = judge("C-AU-03", of(replace(LOG, format="thales_luna", integrity_reason="check with audit log verify")))
+    assert "audit log verify" in luna.reason
+    assert "vendor" in luna.findings[0].remedy
+
+
 # --- C-DR-01, C-CM-02 -------------------------------------------------------------------------------------------------
 
 

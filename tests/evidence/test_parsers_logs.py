@@ -253,6 +253,7 @@ def test_a_digest_of_cloudtrail_says_what_it_covers_and_who_can_check_it() -> No
     assert (found.format, found.counts, found.records) == ("cloudtrail_digest", {"log files": 1}, 0)
     assert (found.first, found.last) == (datetime(2026, 11, 24, 9, tzinfo=UTC), datetime(2026, 11, 24, 10, tzinfo=UTC))
     assert "validate-logs" in found.integrity_reason
+    assert found.covers == ("ab" * 32,)
 
 
 @pytest.mark.parametrize("service", ["Microsoft.KeyVault/vaults", "Microsoft.KeyVault/managedHSMs"])

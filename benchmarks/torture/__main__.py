@@ -2,6 +2,7 @@
 
 --count N (instead of the row's own count) repeats a run on a small scale, which is not kept; --seed N throws other
 dice.
+With --add the run is a part: its numbers are added to those that torture.json has for the row.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ import time
 from importlib import import_module
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 HERE = Path(__file__).parent
 RECORD = HERE.parent / "torture.json"
@@ -45,11 +47,25 @@ def measured(name: str, row: ModuleType, count: int, seed: int) -> dict[str, obj
     }
 
 
-def record(results: list[dict[str, object]]) -> None:
-    """These rows, at their full counts, in the place of what torture.json said about them; the others stay."""
+def record(results: list[dict[str, object]], *, add: bool = False) -> None:
+    """These rows, at their full counts, in the place of what torture.json said about them; the others stay.
+
+    add: they are parts; count, failures and minutes are added up, the seeds are listed.
+    """
     before = json.loads(RECORD.read_text(encoding="utf-8")) if RECORD.exists() else []
-    rows = {one["name"]: one for one in [*before, *results]}
+    rows = {one["name"]: one for one in before}
+    for one in results:
+        rows[one["name"]] = _added(rows[one["name"]], one) if add and one["name"] in rows else one
     RECORD.write_text(json.dumps([rows[name] for name in sorted(rows)], indent=1) + "\n", encoding="utf-8")
+
+
+def _added(before: dict[str, Any], part: dict[str, Any]) -> dict[str, object]:
+    """Raises SystemExit for a seed that was counted already: the same dice twice prove nothing more."""
+    seeds = [int(one) for one in str(before["seed"]).split("+")]
+    if part["seed"] in seeds:
+        raise SystemExit(f"{part['name']}: seed {part['seed']} is in torture.json already; give another --seed")
+    summed = {key: round(before[key] + part[key], 2) for key in ("count", "failures", "minutes")}
+    return {**part, **summed, "seed": "+".join(map(str, [*seeds, part["seed"]]))}
 
 
 def main(arguments: list[str]) -> int:
@@ -58,6 +74,7 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("names", nargs="*", metavar="NAME", help=f"of {', '.join(found)}; all without one")
     parser.add_argument("--count", type=int, help="how often, in place of each row's own count")
     parser.add_argument("--seed", type=int, default=SEED)
+    parser.add_argument("--add", action="store_true", help="add this part to what torture.json has for the row")
     given = parser.parse_args(arguments)
     unknown = sorted({*given.names} - {*found})
     if unknown:
@@ -68,8 +85,8 @@ def main(arguments: list[str]) -> int:
         for name, row in found.items()
         if name in given.names or not given.names
     ]
-    if given.count is None:
-        record(results)
+    if given.count is None or given.add:
+        record(results, add=given.add)
     return int(any(one["failures"] for one in results))
 
 

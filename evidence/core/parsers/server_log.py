@@ -31,6 +31,11 @@ _TEXT_LINE = regex(
     r"\[(?:TRACE|DEBUG|INFO|WARN|ERROR)\]"
 )
 _JSON_LINE = regex(r'(?m)^\s{0,8}\{(?=.{0,2000}"@level":)(?=.{0,4000}"@message":)')
+# The same moment, the first of each line, in a whole block.
+_MOMENTS = regex(
+    r"(?m)^(?:.*?: )??(\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d{1,9})?(?:Z|[+-]\d{2}:?\d{2}))[^\S\n]{1,4}"
+    r"\[(?:TRACE|DEBUG|INFO|WARN|ERROR)\]"
+)
 _BANNER = regex(r"(?m)^==> (?:Vault|OpenBao) server (?:configuration|started)")
 _START_ERROR = regex(
     r"(?m)^(?:Error (?:parsing Seal configuration|configuring seal|creating KMS plugin catalog|"
@@ -63,9 +68,49 @@ class Lines:
 
     def read(self, text: str, number: int, offset: int) -> None:
         """A block of redacted lines."""
-        telling = _telling(text)
+        telling, has_json = _telling(text)
+        if telling is not None and not has_json and self._at_once(text, telling, number):
+            return
         for line, at, start in each_line(text, number, offset):
             self._line(line, at, start, telling is None or at - number in telling)
+
+    def _at_once(self, text: str, telling: set[int], number: int) -> bool:
+        """A block of text lines in which few say something: the moments of all, and those few by themselves.
+
+        No line is JSON. False, and nothing noted, where the moments are written differently or go back.
+        """
+        times = _MOMENTS.findall(text)
+        if times and not (self._is_steady(times) and len(telling) < len(times)):
+            return False
+        if times:
+            first, last = iso(times[0]), iso(times[-1])
+            if first is None or last is None:
+                return False
+            self.first = min(self.first or first, first)
+            self.last = max(self.last or last, last)
+            self.before = last
+        self.records += len(times)
+        if telling:
+            lines = text.split("\n")
+            for place in sorted(telling):
+                self._say(lines[place], number + place)
+        return True
+
+    def _is_steady(self, times: list[str]) -> bool:
+        """Whether the moments, all of them in UTC to the millisecond or all to the second, never go back."""
+        size = len(times[0])
+        if set(map(len, times)) != {size} or {time[-1] for time in times} != {"Z"}:
+            return False
+        first = iso(times[0])
+        going_on = self.before is None or (first is not None and first >= self.before)
+        return going_on and times == sorted(times)
+
+    def _say(self, line: str, number: int) -> None:
+        """A text line that may be an event."""
+        if "[redacted:" in line and _INIT.search(line):
+            self._init(number)
+        match = _TEXT_LINE.search(line)
+        self._judge(line, line, number, iso(match.group(1)) if match else None)
 
     def _line(self, line: str, number: int, offset: int, telling: bool) -> None:
         said, moment = line, ""
@@ -141,17 +186,22 @@ _WORDS = (
 
 
 @cache
-def _database() -> Automaton:
-    words = [re.escape(word) for word in (*_WORDS, *stems())]
-    return Automaton([*words, r"[\x80-\xff]"], caseless=True)
+def _database() -> tuple[Automaton, int]:
+    """The automaton, and the place in it of the beginning of a line that may be JSON."""
+    words = [*(re.escape(word) for word in (*_WORDS, *stems())), r"[\x80-\xff]"]
+    return Automaton([*words, r"^[\s\x1c-\x1f]*\{"], caseless=True, once=(len(words),)), len(words)
 
 
-def _telling(text: str) -> set[int] | None:
-    """Numbers from 0 of the lines that may be an event; None = look at all of them."""
+def _telling(text: str) -> tuple[set[int] | None, bool]:
+    """(numbers from 0 of the lines that may be an event, None = look at all of them; whether one may be JSON)."""
     if len(text) < automaton.WORTH:
-        return None
+        return None, True
     block = text.encode()
-    return automaton.lines_of(block, [end for _, end in _database().hits(block)])
+    database, begins = _database()
+    hits = database.hits(block)
+    found = automaton.lines_of(block, [end for place, end in hits if place != begins])
+    # White space that is none in ASCII may stand before the brace too.
+    return found, not text.isascii() or any(place == begins for place, _ in hits)
 
 
 def _record(line: str) -> dict[str, object] | None:

@@ -143,11 +143,16 @@ def _posted(
     return redirect("review-record", review.design_id, review.number)
 
 
+def _typed(request: HttpRequest, name: str) -> str:
+    """A field's text without the character that no database of ours can hold."""
+    return request.POST.get(name, "").replace("\0", "")
+
+
 @signed_in
 @require_POST
 def remarks(request: HttpRequest, design_id: UUID, number: int) -> HttpResponse:
     actor, review = _found(request, design_id, number, Action.REMARK)
-    subject, text = request.POST.get("subject", ""), request.POST.get("text", "")
+    subject, text = _typed(request, "subject"), _typed(request, "text")
     if subject.startswith("remark:"):
         return _posted(request, actor, review, lambda: _answer(review, actor, subject.removeprefix("remark:"), text))
     return _posted(request, actor, review, lambda: services.remark(review, actor=actor, subject=subject, text=text))
@@ -168,7 +173,7 @@ def thread(request: HttpRequest, design_id: UUID, number: int, thread_id: UUID) 
     """Answer in a thread, or, by the button that was pressed, resolve it or open it again."""
     actor, review = _found(request, design_id, number, Action.REMARK)
     first = access.remark_or_404(review, thread_id)
-    text, does = request.POST.get("text", ""), request.POST.get("does", "")
+    text, does = _typed(request, "text"), request.POST.get("does", "")
 
     def do() -> None:
         if does in {"resolve", "reopen"}:
@@ -207,7 +212,7 @@ def withdraw(request: HttpRequest, design_id: UUID, number: int) -> HttpResponse
     actor, review = _found(request, design_id, number, Action.REVIEW)
     if review.state != Review.State.APPROVED:
         raise Http404("this review was not signed off")
-    reason = request.POST.get("reason", "")
+    reason = _typed(request, "reason")
     return _posted(
         request, actor, review, lambda: services.withdraw(review.sign_off, actor=actor, reason=reason),
         _("The sign-off is withdrawn."),

@@ -264,3 +264,8 @@ def test_where_reviews_stand_costs_a_constant_number_of_queries(
         more = factories.design(alice)
         services.open_review(more, freeze_revision(more, actor=Actor(alice)), actor=Actor(alice))
     assert asked() == one
+
+
+def test_a_character_that_no_database_holds_is_left_out(reviewer: Client, review: Review) -> None:
+    assert reviewer.post(part(review, "remarks/"), {"subject": "answer:hsm", "text": "in\0side"}).status_code == 302
+    assert "inside" in text(reviewer.get(part(review)))

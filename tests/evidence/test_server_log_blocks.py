@@ -18,8 +18,8 @@ MORE = (
     " [WARN]  the rest of a line",
     "2026-11-24T10:30:00.5+02:00 [INFO]  another zone",
     (
-        '2026-11-24T10:30:00.123456789Z [ERROR] core: failed to unseal core: error="stored unseal keys are supported, but '
-        'none were found"'
+        '2026-11-24T10:30:00.123456789Z [ERROR] core: failed to unseal core: error="stored unseal keys are supported, '
+        'but none were found"'
     ),
     "Unseal Key 1: [redacted:shape:unseal_key]",
     "\x1c{no json}",

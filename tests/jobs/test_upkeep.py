@@ -8,6 +8,7 @@ from pathlib import Path
 import boto3
 import pytest
 from django.core import mail
+from django.core.management import call_command
 from django.utils import timezone
 
 from evidence import comparison, ledger_check, services, storage, tasks
@@ -85,6 +86,17 @@ def test_a_due_package_is_asked_for_once_and_the_next_one_after_that_time(
     assert schedules.run_due(later) == []
     schedule.refresh_from_db()
     assert (package.requested_by, schedule.next_at) == (alice, later + timedelta(days=days))
+
+
+def test_one_machine_s_sweeper_and_a_cluster_s_beat_both_look_at_what_is_due(
+    design: Design, alice: User, settings: object
+) -> None:
+    scheduled(design, alice)
+    Schedule.objects.update(next_at=NOW - timedelta(seconds=1))
+    call_command("sweep", verbosity=0)
+    assert Package.objects.count() == 1
+    beat = settings.CELERY_BEAT_SCHEDULE.values()  # type: ignore[attr-defined]
+    assert {entry["task"] for entry in beat} >= {tasks.sweep.name, tasks.keep_up.name}
 
 
 def test_weeks_without_power_are_no_backlog(design: Design, alice: User) -> None:

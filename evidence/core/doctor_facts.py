@@ -70,7 +70,7 @@ class DoctorPin(Record):
 class DoctorSeal(Record):
     """One live seal. label: its kind, such as "pkcs11". labels: the key labels that the seal asks for.
 
-    mechanism: number in effect; mechanism_basis: "configured", "best available", "by key type", or "".
+    library_path, library_sha256: of the PKCS#11 library that was loaded. mechanism: number in effect; mechanism_basis: "configured", "best available", "by key type", or "".
     round_trip: whether the seal's own operation gave the plain text back.
     """
 
@@ -86,6 +86,9 @@ class DoctorSeal(Record):
     sessions_limit: int | None
     latency_ms: tuple[tuple[str, float], ...]
     checks: tuple[DoctorCheck, ...]
+    library_path: str | None = None
+    library_sha256: str | None = None
+    library_line: int | None = None
 
     def listing(self) -> HsmObjectsFacts:
         """The keys in the words of a token's listing, so that one rule judges both."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 
@@ -51,6 +52,25 @@ def test_a_file_that_one_node_lacks_is_a_difference() -> None:
     found = judge("C-CA-01", listing("n1", *both()), listing("n2", ("/opt/hsm/lib.so", A)))
     assert fails(found) == [(2, "client.conf is listed in n1.txt, but not in n2.txt")]
     assert judge("C-CA-01", listing("n2", ("/opt/hsm/lib.so", A)), listing("n1", *both())).verdict.value == "fail"
+
+
+DOCTOR = (Path(__file__).resolve().parent.parent / "data/samples/doctor/softhsm-aes-gcm.json").read_text()
+LOADED = "10a23f17bc75e66a55c3a7b727ad00b6a5f3573da8841ab799e6da9cc201db7e"
+
+
+def doctor(node: str, sha256: str = LOADED) -> Artefact:
+    return intake(f"{node}.json", DOCTOR.replace(LOADED, sha256).encode(), declared=Declared(node=node))
+
+
+def test_another_library_that_the_doctor_loaded_fails_and_the_same_one_says_nothing_of_the_configuration() -> None:
+    assert verdict("C-CA-01", doctor("n1"), doctor("n2")) == "not_proven"
+    [(line, message)] = fails(judge("C-CA-01", doctor("n1"), doctor("n2", A)))
+    assert DOCTOR.splitlines()[line - 1].strip() == '"library": {'
+    assert message.startswith("the doctor loaded libsofthsm2.so with the hash aaaaaaaaaaaa... here, but it has 10a23f")
+    same = [("/x/libsofthsm2.so", LOADED), ("/etc/softhsm2.conf", A)]
+    nodes = [listing("n1", *same), listing("n2", *same)]
+    assert verdict("C-CA-01", *nodes, doctor("n1")) == "pass"
+    assert verdict("C-CA-01", *nodes, doctor("n2", B)) == "fail"
 
 
 def test_one_node_or_no_name_proves_nothing_and_neither_does_a_member_without_hashes() -> None:

@@ -33,7 +33,8 @@ def parse(text: str, declared: Declared) -> DoctorFacts:
     config = _object(document, "config")
     lines = text.splitlines()
     keys, checks, pins = (_places(lines, f'"{word}":') for word in ("class", "check", "pin_file"))
-    seals = tuple(_seal(each, keys, checks, pins) for each in _objects(document, "seals"))
+    libraries = _places(lines, '"library": {')
+    seals = tuple(_seal(each, keys, checks, pins, libraries) for each in _objects(document, "seals"))
     return DoctorFacts(
         at=iso(document.get("taken_at")),
         node=_text(document, "node"),
@@ -50,8 +51,15 @@ def _places(lines: list[str], mark: str) -> Iterator[int]:
     return (number for number, line in enumerate(lines, start=1) if mark in line)
 
 
-def _seal(seal: Mapping[str, object], keys: Iterator[int], checks: Iterator[int], pins: Iterator[int]) -> DoctorSeal:
+def _seal(
+    seal: Mapping[str, object],
+    keys: Iterator[int],
+    checks: Iterator[int],
+    pins: Iterator[int],
+    libraries: Iterator[int],
+) -> DoctorSeal:
     mechanism, trip, sessions = (_object(seal, name) for name in ("mechanism", "round_trip", "sessions"))
+    library = _object(seal, "library")
     latency, pin = _object(seal, "latency_ms"), seal.get("pin_file")
     return DoctorSeal(
         label=_text(seal, "kind") or "",
@@ -66,6 +74,9 @@ def _seal(seal: Mapping[str, object], keys: Iterator[int], checks: Iterator[int]
         sessions_limit=_number(sessions, "limit"),
         latency_ms=tuple((name, float(value)) for name, value in latency.items() if isinstance(value, float)),
         checks=tuple(_check(check, next(checks, 1)) for check in _objects(seal, "checks")),
+        library_path=_text(library, "path"),
+        library_sha256=_text(library, "sha256"),
+        library_line=next(libraries, 1) if library else None,
     )
 
 

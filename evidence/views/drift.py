@@ -7,6 +7,7 @@ from uuid import UUID
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from evidence import drifting
@@ -23,6 +24,6 @@ def drift(request: HttpRequest, design_id: UUID) -> HttpResponse:
     try:
         found = drifting.drift(design)
     except BlobChanged as error:
-        messages.error(request, f"Nothing can be compared: {error}. Tell the administrator.")
+        messages.error(request, _("Nothing can be compared: %(error)s. Tell the administrator.") % {"error": error})
         return redirect("evidence", design.pk)
     return render(request, "pages/drift.html", {"page": drift_page(design, found)})

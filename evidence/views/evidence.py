@@ -115,7 +115,9 @@ def _say(request: HttpRequest, outcome: Outcome) -> None:
     unknown = [one for one, is_new in outcome.received if is_new and one.kind in ASKED]
     if unknown:
         messages.info(
-            request, f"Of no kind that we read: {listed([one.name for one in unknown])}. Say below what it is."
+            request,
+            _("Of no kind that we read: %(names)s. Say below what it is.")
+            % {"names": listed([one.name for one in unknown])},
         )
 
 

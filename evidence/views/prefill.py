@@ -61,7 +61,7 @@ def _accept(request: HttpRequest, design: Design) -> HttpResponse:
             design, taken, actor=actor_of(request), version=int(version) if version.isdecimal() else design.version
         )
     except AnswersError as error:
-        return _page(request, design, problem=f"Nothing was taken over: {error}")
+        return _page(request, design, problem=_("Nothing was taken over: %(error)s") % {"error": error})
     except services.LostUpdate:
         said = _("Nothing was taken over: somebody has changed the answers since. Read the configuration again.")
         return _page(request, design, problem=said)

@@ -10,6 +10,7 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
+from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST
 
@@ -30,7 +31,9 @@ class NewToken(forms.Form):
     days = forms.IntegerField(
         min_value=1,
         max_value=TOKEN_LIFE_AT_MOST.days,
-        error_messages={"max_value": f"A token lives at most {TOKEN_LIFE_AT_MOST.days} days."},
+        error_messages={
+            "max_value": format_lazy(gettext_lazy("A token lives at most {days} days."), days=TOKEN_LIFE_AT_MOST.days)
+        },
     )
     scopes = forms.MultipleChoiceField(
         choices=[(str(scope), str(scope)) for scope in TOKEN_SCOPES],

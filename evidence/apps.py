@@ -1,7 +1,13 @@
 from importlib import import_module
+from typing import Any
 
 from django.apps import AppConfig
-from prometheus_client import REGISTRY
+
+
+def _enter(sender: object, **said: Any) -> None:
+    """The ledger brings the signer's libraries, a second to load: only whoever writes waits for them."""
+    import_module("evidence.trail").enter(**said)
+    import_module("evidence.webhooks.services").listen(**said)
 
 
 class EvidenceConfig(AppConfig):
@@ -9,8 +15,4 @@ class EvidenceConfig(AppConfig):
     verbose_name = "Evidence"
 
     def ready(self) -> None:
-        import_module("evidence.frameworks")  # tells the other package which frameworks there are
-        # Both listen to every write of the other package.
-        import_module("evidence.trail")
-        import_module("evidence.webhooks.services")
-        REGISTRY.register(import_module("evidence.keeping.metrics").Installation())
+        import_module("seal_advisor.trail").written.connect(_enter, dispatch_uid="ledger")

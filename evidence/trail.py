@@ -4,18 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.dispatch import receiver
 from django.utils import timezone
 
 from evidence import ledger
 from evidence.core.manifest import moment
-from seal_advisor.trail import Change, written
+from seal_advisor.trail import Change
 
 KIND = "written"
 
 
-@receiver(written)
-def enter(sender: type[Change], change: Change, **_: Any) -> None:
+def enter(change: Change, **_: Any) -> None:
     """In the transaction of the change itself; the ledger's lock is taken last."""
     now = timezone.now()
     entry = {

@@ -23,7 +23,6 @@ from typing import Any
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.dispatch import receiver
 from django.utils import timezone
 
 from evidence import jobs
@@ -97,8 +96,7 @@ def announce(design: Design, event: str, about: Mapping[str, Any]) -> None:
         transaction.on_commit(lambda pk=job.pk: jobs.wake(pk))  # type: ignore[misc]
 
 
-@receiver(trail.written)
-def listen(sender: type[trail.Change], change: trail.Change, **_: Any) -> None:
+def listen(change: trail.Change, **_: Any) -> None:
     """Writes that others ask to hear of."""
     if change.design is not None and change.what in EVENTS:
         announce(change.design, change.what, {"about": change.about, "by": change.by, "after": change.after})

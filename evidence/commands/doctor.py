@@ -18,9 +18,10 @@ from evidence.core.upload import Refused
 from evidence.doctor import report, wanted
 from evidence.doctor.hsm import Effort
 from evidence.doctor.pin import Environment, server_user
+from seal_advisor.core.record import replace
 
 USAGE = """\
-usage: seal-advisor doctor --config FILE [--product vault|openbao[:VERSION]] [--env-file FILE] [--user NAME]
+usage: seal-advisor doctor --config FILE|DIR [--product vault|openbao[:VERSION]] [--env-file FILE] [--user NAME]
                            [--node NAME] [--samples N] [--sessions N] [--timeout SECONDS]
                            [-o evidence.json] [--format text|json]
 
@@ -28,7 +29,7 @@ Run it on a node, as the account that the server runs as: it loads the PKCS#11 l
 tries the seal's own operation, measures latency and sessions, and looks at the PIN file. The PIN is never shown. The
 result (-o) is evidence: hand it to `check`, `package` or the web application.
 
-  --config FILE    the server's configuration
+  --config FILE|DIR  the server's configuration; of a folder, the file that holds the seal
   --env-file FILE  the server's environment (systemd's EnvironmentFile); it beats this shell's, and the configuration
   --user NAME      the account that the server runs as; else the product's usual one, where it exists
   --node NAME      the node's name in the evidence; else the storage's node_id
@@ -87,6 +88,8 @@ def _doctor(given: dict[str, list[str]]) -> int:
 
 
 def _config(path: str, declared: Declared, environment: Mapping[str, str]) -> wanted.Wanted:
+    if Path(path).is_dir():
+        return _in_folder(path, declared, environment)
     try:
         data = Path(path).read_bytes()
     except OSError as error:
@@ -96,6 +99,24 @@ def _config(path: str, declared: Declared, environment: Mapping[str, str]) -> wa
     except Refused as refused:
         place = f"{shown(path)}:{refused.line}" if refused.line else shown(path)
         raise UsageError(" ".join(f"{place}: {refused.reason}; {refused.remedy}".split())) from None
+
+
+def _in_folder(path: str, declared: Declared, environment: Mapping[str, str]) -> wanted.Wanted:
+    """Of the files that the server would read, the one with the seal; product and node may stand in another one.
+
+    Raises UsageError where none can be read, and where the seals stand in several: the report names one file.
+    """
+    names = sorted(str(file) for file in Path(path).iterdir() if file.suffix in (".hcl", ".json") and file.is_file())
+    if not names:
+        raise UsageError(f"{shown(path)}: no .hcl or .json file in this folder")
+    read = [_config(name, declared, environment) for name in names]
+    with_seal = [name for name, one in zip(names, read, strict=True) if any(seal.line for seal in one.seals)]
+    if len(with_seal) > 1:
+        raise UsageError(f"the seals stand in {' and '.join(map(shown, with_seal))}: name one of them with --config")
+    derived = next((one.product for one in read if one.product_basis.startswith("keys")), None)
+    about = replace(declared, product=declared.product or derived)
+    chosen = _config(with_seal[0] if with_seal else names[0], about, environment)
+    return replace(chosen, node=chosen.node or next((one.node for one in read if one.node), None))
 
 
 def _declared(given: dict[str, list[str]], now: datetime) -> Declared:

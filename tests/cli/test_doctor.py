@@ -194,3 +194,28 @@ def test_a_static_key_has_the_size_of_a_key(
     text = f'seal "static" {{\n  current_key_id = "1"\n  current_key = "file://{key}"\n}}\n'
     assert cli.main(["doctor", "--config", config(tmp_path, text), "--format", "json"]) == code
     assert states(seal_of(capsys), "key_size") == [["ok", "failed"][code]]
+
+
+def test_a_folder_is_read_for_the_file_that_holds_the_seal(
+    bare: Token, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = tmp_path / "vault.d"
+    folder.mkdir()
+    (folder / "storage.hcl").write_text('storage "raft" {\n  path = "/d"\n  node_id = "n7"\n}\n')
+    (folder / "README.md").write_text("not read")
+    whole = bare.config().read_text()
+    seal = whole[whole.index('seal "pkcs11"') :]
+    seal = seal[: seal.index("}") + 2]
+    (folder / "seal.hcl").write_text(seal)
+    words = ["--samples", "1", "--user", USER, "--format", "json"]
+    assert cli.main(["doctor", "--config", str(folder), *words]) == 0
+    document = json.loads(capsys.readouterr().out)
+    assert (document["config"]["name"], document["node"]) == ("seal.hcl", "n7")
+    (folder / "seal2.hcl").write_text(seal)
+    assert cli.main(["doctor", "--config", str(folder), *words]) == 2
+    assert "name one of them with --config" in capsys.readouterr().err
+
+
+def test_a_folder_without_a_configuration_is_2(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["doctor", "--config", str(tmp_path)]) == 2
+    assert "no .hcl or .json file in this folder" in capsys.readouterr().err

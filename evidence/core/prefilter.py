@@ -226,7 +226,7 @@ def look(block: bytes, *, audit: bool = False) -> Look:
     database, data_place = _database(audit=audit)
     hits = database.hits(block)
     if not hits:
-        return Look((), audit)
+        return Look([], audit)
     plain = audit and all(place != _NOT_PLAINS for place, _ in hits)
     return Look(_suspected(block, hits, data_place), plain)
 

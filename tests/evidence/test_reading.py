@@ -5,8 +5,10 @@ from __future__ import annotations
 import io
 import os
 import signal
+import subprocess
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -224,3 +226,27 @@ def test_memory_here_does_not_grow_with_the_file(pool: Pool) -> None:
     assert max(asked) <= frames.CHUNK
     assert max(kept) <= frames.CHUNK
     assert sum(kept) == len(LINE) * 400_000
+
+
+def test_a_child_ends_with_its_parent() -> None:
+    program = (
+        "import io, time; from evidence.reading.parent import Pool; pool = Pool(); "
+        f"pool.intake('x.log', io.BytesIO({LINE!r}), len); print(pool._idle[0].process.pid, flush=True); time.sleep(60)"
+    )
+    with subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE, text=True) as parent:
+        assert parent.stdout
+        child = Path("/proc", parent.stdout.readline().strip())
+        assert child.exists()
+        parent.kill()
+    deadline = time.monotonic() + 10
+    while _runs(child) and time.monotonic() < deadline:
+        threading.Event().wait(0.05)
+    assert not _runs(child)
+
+
+def _runs(process: Path) -> bool:
+    """Whether it is there and not only waits to be counted as dead."""
+    try:
+        return "Z" not in (process / "stat").read_text().split()
+    except (FileNotFoundError, ProcessLookupError):
+        return False

@@ -322,6 +322,14 @@ def test_a_directory_that_names_other_files_is_refused() -> None:
     assert "directory" in refused("a.zip", data[:at] + b"evil.log" + data[at + 8 :]).reason
 
 
+def test_a_member_that_the_directory_leaves_out_refuses_the_archive() -> None:
+    """Other readers would not see it at all."""
+    data = zipped(("a", LOG), ("b", LOG))
+    start, end = data.index(b"PK\x01\x02"), data.index(b"PK\x05\x06")
+    second = data.index(b"PK\x01\x02", start + 4)
+    assert "directory" in refused("a.zip", data[:start] + data[second:end] + data[end:]).reason
+
+
 def test_an_empty_archive_is_refused() -> None:
     folder = tarfile.TarInfo("d")
     folder.type = tarfile.DIRTYPE

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from evidence.core.meeting import votes
-from evidence.core.meeting.agenda import Item
+from evidence.core.meeting.agenda import Item, said
 from evidence.meetings import proceedings
 from evidence.meetings.models import Review
 from evidence.meetings.proceedings import Sitting
@@ -113,7 +113,7 @@ def stage(sitting: Sitting, *, base: str, leave: Link, at: int, tried: str) -> S
         counter=_("%(at)d of %(last)d") % {"at": at, "last": last} if at else "",
         mark=MARKS[item.kind] if item else None,
         title=translated(item.title) if item else translated(sentence(sitting.explanation)),
-        detail=item.detail if item else "",
+        detail=_detail(sitting, item) if item else "",
         lines=tuple(_line(one, base, place) for place, one in enumerate(sitting.items, 1)) if not at else (),
         what_if=_what_if(sitting, item, base, at, tried) if item and item.question else None,
         remarks=_remarks(sitting.review, item) if item and sitting.review else (),
@@ -124,6 +124,16 @@ def stage(sitting: Sitting, *, base: str, leave: Link, at: int, tried: str) -> S
         standing=_standing(sitting.review) if sitting.review and at == last else (),
         house=weaker(sitting.ruleset.house),
     )
+
+
+def _detail(sitting: Sitting, item: Item) -> str:
+    """What is said beside the title, in the reader's language where it is ours to say."""
+    if item.kind != "unsure":
+        return translated(item.detail)
+    answers = sitting.explanation.decision.answers
+    given = translated(said(sitting.ruleset, item.question, answers.values.get(item.question)))
+    note = answers.notes.get(item.question, "")
+    return " ".join(part for part in (_("Answered “%s”.") % given, note) if part)
 
 
 def _place(base: str, at: int, tried: str = "") -> str:

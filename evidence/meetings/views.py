@@ -16,6 +16,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from evidence import services as evidence_services
@@ -285,4 +286,4 @@ def _states(designs: Sequence[Design]) -> Mapping[UUID, road.State]:
     return records.states(designs, evidence_services.receipts(designs))
 
 
-road.register(road.Step("review", "Review", "reviews", 7, _states))
+road.register(road.Step("review", gettext_lazy("Review"), "reviews", 7, _states))

@@ -96,7 +96,7 @@ def sentence(counts: Counter[Verdict]) -> str:
     )
     if failed:
         rest = _(", and %(unproven)s are not proven") % {"unproven": unproven} if unproven else ""
-        return f"{counted(failed, 'control fails', 'controls fail')}{rest}{_('.')}"
+        return _("%(failed)s%(rest)s.") % {"failed": counted(failed, "control fails", "controls fail"), "rest": rest}
     if unproven:
         return _("Nothing fails, but %(counted)s not proven.") % {
             "counted": counted(unproven, "control is", "controls are")

@@ -20,7 +20,7 @@ CHECKS = (
     "not_a_server_error", "status_code_conformance", "content_type_conformance", "response_headers_conformance",
     "response_schema_conformance", "unsupported_method",
 )  # fmt: skip
-EXAMPLES = os.environ.get("SCHEMA_EXAMPLES", "3")
+EXAMPLES = os.environ.get("SCHEMA_EXAMPLES", "2")
 
 
 @pytest.mark.timeout(900)

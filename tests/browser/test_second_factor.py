@@ -19,7 +19,7 @@ KEY = {
 }  # fmt: skip
 PAGES = (
     "/account/", "/account/tokens/", "/account/totp/activate/", "/account/webauthn/add/", "/account/webauthn/",
-    "/account/recovery-codes/", "/account/recovery-codes/generate/", "/account/providers/",
+    "/account/recovery-codes/",
 )  # fmt: skip
 
 

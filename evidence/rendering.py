@@ -1,7 +1,8 @@
 """The report is rendered in a process of its own, with limits: a page costs about 4 MB, a bomb no more than the limit.
 
 `render` is for the parent; `python -m evidence.rendering PARENT SECONDS` is the child. Between the two go pickles of
-our own making in files without a name; nothing from outside is unpickled. The child dies with its parent, even by SIGKILL.
+our own making in files without a name; nothing from outside is unpickled. The child dies with its parent, even by
+SIGKILL.
 """
 
 from __future__ import annotations

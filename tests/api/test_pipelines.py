@@ -12,6 +12,7 @@ import jwt
 import pytest
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec
+from django.test import Client
 from rest_framework.test import APIClient
 
 from evidence.models import Artefact, LedgerEntry
@@ -73,6 +74,10 @@ def test_a_genuine_job_hands_in_evidence_that_carries_its_claims(
     assert received.json()["uploader"].startswith("pipeline of bank/vault-config at 8f3c2a1d9e7b, run 4711")
     entry = json.loads(LedgerEntry.objects.get(kind="received").entry)
     assert entry["claims"] == Artefact.objects.get().claims == claims
+    reader = Client()
+    reader.force_login(User.objects.get(username="olga"), backend="django.contrib.auth.backends.ModelBackend")
+    page = reader.get(f"/designs/{design.pk}/evidence/").content.decode()
+    assert all(f"<dd>\n                          {claims[name]}" in page for name in wanted), "the page shows them"
     assert job.post(f"/api/v1/designs/{design.pk}/packages/").status_code == 403, "the binding does not allow it"
     assert job.post("/api/v1/designs/", {"title": "x"}).status_code == 403
     assert job.get("/api/v1/tokens/").json()["results"] == []

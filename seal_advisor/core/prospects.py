@@ -19,8 +19,9 @@ class Flip(Record):
 
 
 class Prospects(Record):
-    """still_open: unanswered core questions that can still change the result; irrelevant: those that cannot, whatever
-    the others turn out to be. decided: option id -> "excluded" or "possible", where nothing can change that any more.
+    """irrelevant: unanswered core questions that change nothing, whatever the others turn out to be. still_open: all the
+    others; it errs on the side of asking, since knowing for certain would take trying every completion of the answers.
+    decided: option id -> "excluded" or "possible", where nothing can change that any more.
     """
 
     next_question: str | None

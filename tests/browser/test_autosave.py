@@ -10,7 +10,7 @@ from tests.browser.autosave import Reader
 from tests.browser.conftest import Journey
 from tests.browser.test_journey import blank_design
 
-RUNS = 10  # `make torture` makes a thousand
+RUNS = 50  # `make torture` makes a thousand
 SEED = 20261124
 
 

@@ -7,7 +7,7 @@ from typing import BinaryIO, cast
 
 from evidence.core.facts import Artefact, Declared
 from evidence.core.unpacking import Packed, Rejoined, opened, plain_name
-from evidence.core.unpacking.member import Readable
+from evidence.core.unpacking.member import HIDDEN, Readable
 from evidence.core.unpacking.taking import outer_of, take
 from evidence.core.unpacking.unfit import Unfit
 from evidence.core.upload import TEXT_BYTES
@@ -32,12 +32,16 @@ class Unpacked(Record, unshown=("members",)):
         return ((plain_name(one.name), one.content) for one in self.members if one.kind == PENDING)
 
     def artefacts(self, taken: Iterator[Artefact], about: Declared) -> Sequence[Artefact]:
-        """The archive's own artefact and its members. taken: what became of those that were waiting, in order."""
+        """The archive's own artefact and its members. taken: what became of those that were waiting, in order.
+
+        Hidden files stand in the archive's list only, as a folder's hidden files are left out.
+        """
         whole = [
             replace(next(taken), name=one.name, within=one.within) if one.kind == PENDING else one
             for one in self.members
         ]
-        return whole if self.packed.single else [outer_of(self.packed, whole, about), *whole]
+        seen = [one for one in whole if not one.error.startswith(HIDDEN)]
+        return seen if self.packed.single else [outer_of(self.packed, whole, about), *seen]
 
 
 def unpack(path: str, name: str, about: Declared, *, facts_only: bool) -> Unpacked:

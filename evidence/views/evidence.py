@@ -15,7 +15,9 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST
 
 from evidence import access, services
+from evidence.core.facts.packed import PackedFacts
 from evidence.core.redaction import safe_name
+from evidence.core.unpacking.member import HIDDEN
 from evidence.core.upload import Declared, Refused
 from evidence.models import Artefact
 from evidence.views import words
@@ -93,16 +95,28 @@ def _take_in(actor: Actor, design: Design, files: Sequence[UploadedFile], declar
             received = services.receive_evidence(design, actor=actor, name=name, data=file, declared=declared)
         except Refused as refused:
             place = _("%(shown)s, line %(line)s") % {"shown": shown, "line": refused.line} if refused.line else shown
-            outcome.problems.append(
-                Problem(
-                    _("%(place)s: %(reason)s. Nothing of it was kept; %(remedy)s.")
-                    % {"place": place, "reason": refused.reason, "remedy": refused.remedy}
-                )
-            )
+            outcome.problems.append(_not_kept(place, refused.reason, refused.remedy))
             outcome.status = max(outcome.status, refused.status)
         else:
             outcome.received.append(received)
+            outcome.problems += _left_out(*received)
     return outcome
+
+
+def _not_kept(place: str, reason: str, remedy: str) -> Problem:
+    return Problem(
+        _("%(place)s: %(reason)s. Nothing of it was kept; %(remedy)s.")
+        % {"place": place, "reason": reason, "remedy": remedy}
+    )
+
+
+def _left_out(artefact: Artefact, is_new: bool) -> list[Problem]:
+    """What of a new archive was not taken in while the rest was; hidden files are nobody's evidence."""
+    if artefact.kind != PackedFacts.KIND or not is_new:
+        return []
+    refused = [each for each in artefact.facts["members"] if each["kind"] == "refused"]
+    parts = [(each["name"], *each["error"].partition("; ")[::2]) for each in refused]
+    return [_not_kept(name, reason, remedy) for name, reason, remedy in parts if reason != HIDDEN]
 
 
 def _say(request: HttpRequest, outcome: Outcome) -> None:

@@ -42,6 +42,15 @@ def test_check_reads_every_member_and_a_secret_of_one_leaves_the_others(
     assert PIN not in json.dumps(found)
 
 
+def test_a_hidden_member_is_listed_and_ends_nothing(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "q3.zip"
+    path.write_bytes(zipped({"vault.hcl": CONFIG, "__MACOSX/._vault.hcl": b"\0"}))
+    code, found, err = checked(capsys, path)
+    assert (code in (0, 1), err) == (True, "")
+    assert set(found) == {str(path), f"{path}!vault.hcl"}
+    assert "__MACOSX" in json.dumps(found[str(path)]["facts"])
+
+
 def test_a_gzipped_log_is_judged_as_the_log(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path = tmp_path / "vault.log.gz"
     path.write_bytes(gzip.compress(LOG))

@@ -15,10 +15,13 @@ PEM = b"-----BEGIN PRIVATE KEY-----\nMIIEvQIBADANBgkqhkiG9w0BAQEFAASC\n-----END 
 
 
 def test_the_members_of_an_archive_stand_on_the_page_and_the_refused_one_is_named(web: Client, design: Design) -> None:
-    content = zipped({"node-a/vault.hcl": factories.VAULT_HCL, "node-a/tls.key": PEM})
+    content = zipped({"node-a/vault.hcl": factories.VAULT_HCL, "node-a/tls.key": PEM, ".DS_Store": b"x"})
     files = {"file": [SimpleUploadedFile("q3.zip", content)], "node": "vault-a"}
     answer = web.post(address(design, "evidence/"), files, headers={"Accept": "application/json"})
     assert [(one["name"], one["kind"], one["new"]) for one in answer.json()["files"]] == [("q3.zip", "Archive", True)]
+    (problem,) = answer.json()["problems"]
+    assert problem.startswith("q3.zip!node-a/tls.key: ")
+    assert "a private key stands in this file. Nothing of it was kept; " in problem
     page = text(web.get(address(design, "evidence/")))
     assert "q3.zip!node-a/vault.hcl" in page
     outer = Artefact.objects.get(kind="archive")

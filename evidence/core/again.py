@@ -71,7 +71,7 @@ def _same_release(listed: Mapping[str, Any]) -> bool:
 
 def _decision(files: Mapping[str, bytes], listed: Mapping[str, Any], rules_then: Ruleset, given: Answers) -> Check:
     """To the byte by the same release; by another, the same outcome for every option."""
-    document = explain.document(rules_then, given)
+    document: dict[str, Any] = explain.document(rules_then, given)
     if judged_members.pretty(document) == files["decision.json"]:
         return Check(DECISION, True, "decision.json comes out to the byte")
     stored = json.loads(files["decision.json"])

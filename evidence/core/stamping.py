@@ -20,7 +20,7 @@ from evidence.core import container
 GRANTED = ("granted", "granted_with_mods")
 
 
-class _Reply(asn1.Sequence):
+class _Reply(asn1.Sequence):  # type: ignore[misc]  # asn1crypto ships no types
     """TimeStampResp as RFC 3161 has it: a refusal carries no token."""
 
     _fields: ClassVar = [("status", tsp.PKIStatusInfo), ("time_stamp_token", cms.ContentInfo, {"optional": True})]

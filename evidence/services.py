@@ -166,7 +166,7 @@ def _read_again(row: Artefact, answers: Mapping[str, str], *, contents: bool) ->
         _keep_reading(row, declared, taken)
     return replace(
         taken,
-        content=_content(row) if contents and taken.kind != "refused" else b"",
+        content=_content(row) if _is_wanted(taken.kind, contents) else b"",
         spooled=False,
         sha256=row.sha256,
         size=row.size,
@@ -175,6 +175,11 @@ def _read_again(row: Artefact, answers: Mapping[str, str], *, contents: bool) ->
         redactions=tuple(Redaction(line=item["line"], what=item["what"]) for item in row.redactions),
         received_at=row.received_at,
     )
+
+
+def _is_wanted(kind: str, contents: bool) -> bool:
+    """Whether the bytes go with the facts: configurations of one node are read together, as the server does."""
+    return kind != "refused" and (contents or kind == facts.ConfigFacts.KIND)
 
 
 def _content(row: Artefact) -> bytes:

@@ -52,7 +52,7 @@ class EvidenceList(ApiView, get=Action.READ, post=Action.ADD_EVIDENCE):
 
     @extend_schema(
         operation_id="add_evidence",
-        summary="Hand in one file. Secrets are removed before anything is stored. 201 new, 200 the same bytes again.",
+        summary="Hand in one file, or an archive of them. Secrets go first. 201 new, 200 the same bytes again.",
         parameters=[KEY],
         request={"multipart/form-data": shapes.UploadShape},
         responses=RECEIVED,

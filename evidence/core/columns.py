@@ -46,6 +46,14 @@ def columns_of(text: str) -> Columns | None:
     return None
 
 
+def cells(text: str, table: Columns | None = None) -> Iterator[Span]:
+    """The secret cells of a text. table: the columns of which it is a later part; else its own heading counts."""
+    if table:
+        return find(text, table, heading=False)
+    own = columns_of(text[:HEAD])
+    return find(text, own, heading=True) if own else iter(())
+
+
 def find(text: str, columns: Columns, *, heading: bool) -> Iterator[Span]:
     """The secret cells of whole lines. heading: the first row that says something names the columns."""
     skipped = None if heading else -1

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Iterator
 from functools import lru_cache, partial
 from importlib import import_module
 
-from evidence.core import automaton, columns, json_secrets
+from evidence.core import automaton, columns, json_secrets, xml_secrets
 from evidence.core.carriers import environment
 from evidence.core.carriers import secrets as yaml_secrets
 from evidence.core.columns import Columns
@@ -67,13 +67,13 @@ def redact(
     elif form == "audit":
         found += _within(text, regions, json_secrets.find_audit)
     elif form == "xml":
-        found += _xml(text)
+        found += xml_secrets.find(text)
     elif form == "yaml":
         found += yaml_secrets.find(text, lambda config: _config(config, product))
     elif form in ("environment", "unit"):
         found += _variables(text, form)
     elif form == "text":
-        found += _table(text, table)
+        found += columns.cells(text, table)
     if form != "yaml":  # its own reader knows which document is the Secret
         found += _manifest(text)
     found += [Span(start, end, f"shape:{name}") for start, end, name in key_shares(text)]
@@ -172,17 +172,6 @@ def _variables(text: str, form: str) -> Iterator[Span]:
             yield yaml_secrets.variable(start, end, name, value)
 
 
-def _table(text: str, table: Columns | None) -> Iterator[Span]:
-    own = None if table else columns.columns_of(text[: columns.HEAD])
-    return (
-        columns.find(text, table, heading=False)
-        if table
-        else columns.find(text, own, heading=True)
-        if own
-        else iter(())
-    )
-
-
 # --- server configuration ---------------------------------------------------------------------------------------------
 
 
@@ -237,23 +226,6 @@ def _literal_span(text: str, offset: int) -> tuple[int, int, bool]:
         return match.end(), len(text), False
     match = _BARE.match(text, offset)
     return *(match.span() if match else (offset, offset)), True
-
-
-# --- XML --------------------------------------------------------------------------------------------------------------
-
-_ATTRIBUTE = regex(r"""([A-Za-z_][\w.:\-]{0,80}+)\s{0,8}=\s{0,8}(?:"([^"<]*+)"|'([^'<]*+)')""")
-_ELEMENT = regex(r"<([A-Za-z_][\w.:\-]{0,80}+)(?:\s[^<>]{0,2000}+)?>(?:<!\[CDATA\[)?([^<\]]{1,4000}+)")
-_NAMED = regex(r"<name>([^<]{1,200}+)</name>\s{0,80}<value>([^<]{1,4000}+)</value>")
-_KEYED = regex(r"""<elem key="([^"]{1,200}+)">([^<]{1,8000}+)</elem>""")
-
-
-def _xml(text: str) -> Iterator[Span]:
-    for pattern in (_ATTRIBUTE, _ELEMENT, _NAMED, _KEYED):
-        for match in pattern.finditer(text):
-            group = 2 if match.group(2) is not None else 3
-            name, value = match.group(1), match.group(group)
-            if value.strip() and is_secret(name, value, judge(name)):
-                yield Span(*match.span(group), label(name), False, value)
 
 
 # --- any text ---------------------------------------------------------------------------------------------------------

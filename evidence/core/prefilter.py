@@ -40,6 +40,7 @@ _TEXT_IN_BASE64 = r"(?:[CDI-Za-f][A-HQ-Xg-nw-z0-3][ABEFIJMNQRUVYZcdghklopstwx014
 # behind it, there is nothing to look for. (Names without such a capital are written out: `_uncapitalised`.)
 _CAPITAL = r"[A-Z][A-Za-z0-9+/_\-]{3}"
 
+
 def _literal(character: str) -> str:
     return re.escape(character).replace('"', r"\"")
 
@@ -112,7 +113,7 @@ def _uncapitalised() -> Iterable[str]:
     found: set[str] = set()
     for word in KEYWORDS.split("|"):
         for letters in product(*({letter, letter.upper()} for letter in word)) if len(word) < 7 else ():
-            for mark in ("=", ":", "\"", " ", "'", "\\"):
+            for mark in ("=", ":", '"', " ", "'", "\\"):
                 whole = f"{''.join(letters)}{mark}".encode()
                 for before in range(3):
                     text = binascii.b2a_base64(b"\0" * before + whole, newline=False).rstrip(b"=").decode()

@@ -51,8 +51,8 @@ def test_a_shape_is_read_once(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(cloudhsm, "_fields", lambda chunk: looked.append(chunk) or fields(chunk))
     cloudhsm._said.cache_clear()
     event = (
-        "Time: 11/24/26 10:00:{n:02d}.140812, usecs:17955108{n:02d}140812\nSequence No : {n:#x}\nReboot counter : 0x107\n"
-        "Opcode : CN_LOGIN (0xd)\nResponse : 0:HSM Return: SUCCESS\nUser Name : app_user\n\n"
+        "Time: 11/24/26 10:00:{n:02d}.140812, usecs:17955108{n:02d}140812\nSequence No : {n:#x}\n"
+        "Reboot counter : 0x107\nOpcode : CN_LOGIN (0xd)\nResponse : 0:HSM Return: SUCCESS\nUser Name : app_user\n\n"
     )
     facts = cloudhsm.parse("".join(event.format(n=number) for number in range(60)), Declared())
     assert (facts.records, facts.counts, len(looked)) == (60, {"login": 60}, 1)

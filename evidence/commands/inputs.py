@@ -148,7 +148,7 @@ def read(
     needs the content, so a log of gigabytes is read as a stream and only its facts stay.
     """
     entries: list[tuple[str, bytes | Artefact | Unpacked, Declared, str | None]] = []
-    for path in paths:
+    for path in dict.fromkeys(map(_on_disk, paths)):
         whole = os.path.isdir(path)
         for file in _files(path):
             about = replace(declared, node=nodes.get(path) or _node_above(file, nodes))
@@ -164,7 +164,8 @@ def read(
             artefacts.append(replace(data, name=shown(file), received_at=now, folder=folder))
         else:
             above = (folder or "") if data.packed.single else None
-            artefacts += (_member(file, each, now, above) for each in data.artefacts(taken, about))
+            members = (_member(file, each, now, above) for each in data.artefacts(taken, about))
+            artefacts += (replace(each, node=_node_inside(each.name, nodes) or each.node) for each in members)
     return tuple(_without(each, secrets) if len(each.content) > TEXT_BYTES else each for each in artefacts)
 
 
@@ -200,6 +201,18 @@ def _member(file: str, artefact: Artefact, now: datetime, above: str | None) -> 
 def base_name(file: str) -> str:
     """The file's own name, also for a path that ends in a dot or a slash."""
     return os.path.basename(os.path.abspath(file))
+
+
+def _on_disk(path: str) -> str:
+    """The archive itself, where a path names a folder inside it: `--node vault-a=q3.zip!node-a`."""
+    archive_path = path.partition("!")[0]
+    return archive_path if not os.path.exists(path) and os.path.isfile(archive_path) else path
+
+
+def _node_inside(name: str, nodes: dict[str, str]) -> str | None:
+    """The node of a member, where `--node NAME=ARCHIVE!FOLDER` names its folder; the longest folder counts."""
+    above = [path for path in nodes if "!" in path and (name == path or name.startswith(f"{path.rstrip('/')}/"))]
+    return nodes[max(above, key=len)] if above else None
 
 
 def _node_above(file: str, nodes: dict[str, str]) -> str | None:

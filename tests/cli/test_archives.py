@@ -6,17 +6,20 @@ import gzip
 import hashlib
 import json
 import zipfile
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
-from evidence.commands import check, inspect, package
+from evidence.commands import check, inputs, inspect, package
+from evidence.core.facts import Declared
 from tests.archives import tarred, zipped
 
 SAMPLES = Path(__file__).resolve().parent.parent / "data/samples"
 CONFIG = (SAMPLES / "conf/pkcs11-softhsm.hcl").read_bytes()
 LOG = (SAMPLES / "runtime/strict.server-log.mixed-json.log").read_bytes()
 PIN = "98765432"
+NOW = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
 
 
 def checked(capsys: pytest.CaptureFixture[str], *words: object) -> tuple[int, dict[str, dict[str, object]], str]:
@@ -49,6 +52,15 @@ def test_a_hidden_member_is_listed_and_ends_nothing(tmp_path: Path, capsys: pyte
     assert (code in (0, 1), err) == (True, "")
     assert set(found) == {str(path), f"{path}!vault.hcl"}
     assert "__MACOSX" in json.dumps(found[str(path)]["facts"])
+
+
+def test_a_folder_of_an_archive_may_be_a_node(tmp_path: Path) -> None:
+    path = tmp_path / "q3.zip"
+    path.write_bytes(zipped({"a/vault.hcl": CONFIG, "a/logs/vault.log": LOG, "b/vault.hcl": CONFIG + b"\n"}))
+    nodes = {f"{path}!a": "vault-a", f"{path}!b/": "vault-b"}
+    found = inputs.read([str(path), *nodes], nodes, Declared(), NOW)
+    assert [one.node for one in found] == [None, "vault-a", "vault-a", "vault-b"]
+    assert {one.node for one in inputs.read([str(path)], {str(path): "all"}, Declared(), NOW)} == {"all"}
 
 
 def test_a_gzipped_log_is_judged_as_the_log(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -16,7 +16,7 @@ import time
 import zipfile
 from datetime import UTC, datetime
 from functools import cache
-from itertools import islice
+from itertools import cycle, islice
 from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -38,7 +38,7 @@ ROOT = Path(__file__).parent.parent
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 LARGE = 1000 * MB if FULL else 100 * MB
 SMALL = LARGE // 100
-FILES = 10
+FILES, LINES = 10, 40
 MANY, MANY_BYTES, SECONDS = 50, 100 * MB, 60
 ANSWERS = {"answers": {"platform": "vault_enterprise_hsm", "boundary": "dedicated_hsm", "hsm": "clustered"}}
 
@@ -75,10 +75,13 @@ def given(size: int) -> PackageInput:
 
 
 def _write(path: Path, size: int, number: int) -> None:
-    """An audit log; `number` makes it another file than its neighbours."""
-    left = size
+    """An audit log of the same forty lines over and over, so that a long one says what a short one says.
+
+    number: makes it another file than its neighbours.
+    """
+    left, block = size, list(islice(audit_lines(), LINES))
     with path.open("w", encoding="ascii") as file:
-        for line in islice(audit_lines(), number, None):
+        for line in cycle([*block[2 * number :], *block[: 2 * number]]):
             file.write(line)
             left -= len(line)
             if left <= 0:
@@ -108,7 +111,7 @@ def many() -> Path:
         (here / f"{number:02d}-{path.name}").write_bytes(path.read_bytes())
     for number in range(logs):
         if number % 2:
-            _write(here / f"audit-{number:02d}.log", MANY_BYTES // logs, number)
+            _write(here / f"audit-{number:02d}.log", MANY_BYTES // logs + 2000 * number, number % (LINES // 2))
         else:
             records = islice(hsm_records(), number, None)
             _pieces(here / f"hsm-{number:02d}.log", MANY_BYTES // logs, records)

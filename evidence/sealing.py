@@ -8,6 +8,7 @@ row. What is wrong with the configuration itself is an error and stays one.
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 
@@ -25,6 +26,9 @@ from evidence.core.signing import SigningKey, UnusableKey, display_name
 from evidence.revocation import NoRevocation
 from evidence.timestamps import Authority, NoTimestamp
 from seal_advisor.core.record import Record, replace
+
+# It warns with every signature that nothing is fetched: the issuers were asked before, by `revocation`.
+logging.getLogger("pyhanko.sign.signers.pdf_signer").setLevel(logging.ERROR)
 
 NO_TIME = "Signed without a time-stamp: {why}. The time of signing is only what the signer's machine says."
 NO_LONG_TERM = "Signed without what its certificates are judged by in later years: {why}."

@@ -9,11 +9,14 @@ import os
 import subprocess
 import sys
 import zipfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from evidence.commands import package
+from tests import timestamps
+from tests.conftest import _or_skip
 
 ROOT = Path(__file__).resolve().parents[2]
 SAMPLES = ROOT / "tests/data/samples"
@@ -191,3 +194,100 @@ def test_verify_of_something_else_is_one_line_and_exit_2(content: bytes | None, 
     done = run("verify", tmp_path / "report.pdf")
     assert (done.returncode, len(done.stderr.splitlines())) == (2, 1)
     assert said in done.stderr
+
+
+@pytest.fixture(scope="module")
+def tsa() -> Iterator[timestamps.Authority]:
+    missing = timestamps.missing()
+    if missing is not None:
+        _or_skip(missing)
+    with timestamps.authority() as running:
+        yield running
+
+
+def test_a_package_goes_on_from_the_one_before_and_both_are_time_stamped(
+    folder: Path, made: subprocess.CompletedProcess[str], tsa: timestamps.Authority, tmp_path: Path
+) -> None:
+    """The whole way at the command line: key, authority, issuers, archive stamp, the ledger's growth, a replay."""
+    assert made.returncode == 1
+    (tmp_path / "alice.p12").write_bytes(tsa.pkcs12(b"secret"))
+    alone = [folder / "vault.hcl", "--answers", folder / "answers.json", "--signing-key", tmp_path / "alice.p12"]
+    keyed = [*alone, "--signing-key-password", "env://PHRASE", "--tsa", tsa.tsa(), "--trust", tsa.anchor_file]
+    more = {"PHRASE": "secret", "SOURCE_DATE_EPOCH": ""}
+    previous, new = folder / "out.zip", tmp_path / "new.zip"
+    done = run("package", *keyed, "--level", "B-LTA", "--previous", previous, "-o", new, **more)
+    assert (done.returncode, done.stderr) == (1, "")
+    assert "signed by: Alice, auditor (PKCS#12 file), PAdES B-LTA" in done.stdout
+    checked = run("verify", new, "--trust", tsa.anchor_file, "--previous", previous)
+    assert checked.returncode == 0, checked.stdout
+    assert "archive time-stamp" in checked.stdout
+    assert "ledger: goes on from the package that was given" in checked.stdout
+    assert "PAdES B-LTA\nsigner anchored\npackage: valid, nothing differs" in checked.stdout
+    replayed = run("verify", previous, "--previous", new)
+    assert replayed.returncode == 1
+    assert "DIFFERS  ledger: this package is the older one" in replayed.stdout
+
+
+def test_an_authority_that_gives_no_time_stamp_is_a_warning_and_exit_1(
+    folder: Path, tsa: timestamps.Authority, tmp_path: Path
+) -> None:
+    decided = ["--decision-only", "--answers", folder / "answers.json", "-o", tmp_path / "out.zip"]
+    done = run("package", *decided, "--tsa", tsa.tsa("garbage"), SOURCE_DATE_EPOCH="")
+    assert done.returncode == 1
+    assert done.stderr.startswith("WARNING: Signed without a time-stamp: the time-stamp authority")
+    checked = run("verify", tmp_path / "out.zip")
+    assert checked.returncode == 0
+    assert "WARNING: Signed without a time-stamp" in checked.stdout
+    assert "as the signer's machine says, without a time-stamp, PAdES B-B" in checked.stdout
+
+
+def test_another_user_s_file_mode_changes_no_member(
+    folder: Path, made: subprocess.CompletedProcess[str], tmp_path: Path
+) -> None:
+    """Another umask, home, user name and host name, and files that nobody else may read, in another order of reading."""
+    assert made.returncode == 1
+    for name in ("answers.json", "vault.hcl"):
+        (tmp_path / name).write_bytes((folder / name).read_bytes())
+        (tmp_path / name).chmod(0o400)
+        os.utime(tmp_path / name, (1, 1))
+    command = (
+        "umask 0077; exec env -u LANG HOME=/nowhere USER=mallory LOGNAME=mallory HOSTNAME=elsewhere LC_ALL=tr_TR.UTF-8"
+    )
+    words = f"{command} {sys.executable} -m seal_advisor.cli package vault.hcl --answers answers.json -o o.zip"
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), "SOURCE_DATE_EPOCH": "1795510800", "TZ": "Pacific/Chatham"}
+    again = subprocess.run(["sh", "-c", words], cwd=tmp_path, env=environment, capture_output=True, text=True)
+    assert again.returncode == 1, again.stderr
+    with zipfile.ZipFile(folder / "out.zip") as one, zipfile.ZipFile(tmp_path / "o.zip") as other:
+        differing = [name for name in one.namelist() if one.read(name) != other.read(name)]
+    assert differing == ["report.pdf", "ledger/tree-head.sig", "certs/signer.pem"]
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("--level", "B-T"), "level B-T needs a time-stamp authority: see --level, --tsa and --trust"),
+        (("--level", "B-X"), "no signature level 'B-X'"),
+        (("--level", "B-LTA", "--tsa", "http://127.0.0.1:9/"), "needs the anchors"),
+        (("--previous", "ANSWERS"), "no package"),
+        (("--previous", "no-such.zip"), "No such file"),
+    ],
+)
+def test_a_level_or_a_previous_package_that_cannot_be_is_one_line(
+    folder: Path, words: tuple[str, ...], said: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    named = [str(folder / "answers.json") if word == "ANSWERS" else word for word in words]
+    decided = ["--decision-only", "--answers", str(folder / "answers.json"), "-o", str(tmp_path / "out.zip")]
+    assert package.run([*decided, *named]) == 2
+    errors = capsys.readouterr().err
+    assert len(errors.splitlines()) == 1
+    assert said in errors
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("stub", [b"%PDF-1.7\n", b"%PDF-1.7\n%%EOF\n", b"%PDF-1.4\n1 0 obj\n<<>>\nendobj\n"])
+def test_a_stub_of_a_report_is_told_in_words(stub: bytes, tmp_path: Path) -> None:
+    (tmp_path / "report.pdf").write_bytes(stub)
+    done = run("verify", tmp_path / "report.pdf")
+    assert (done.returncode, done.stderr) == (1, "")
+    assert "damaged, cut off or no report of ours" in done.stdout or "0 signatures in the report" in done.stdout
+    assert "Traceback" not in done.stdout

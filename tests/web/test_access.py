@@ -153,11 +153,12 @@ def about_a_row(endpoint: Endpoint) -> bool:
 
 def test_every_endpoint_for_every_role_on_own_and_foreign_rows(capsys: pytest.CaptureFixture[str]) -> None:
     own, foreign = house("Bank"), house("Rival")
+    clients = {role: client_of(person) for role, person in own.people.items()}
     cells, holes = 0, []
     for endpoint in endpoints():
         for role, allowed in MAY.items():
             cells += 1
-            status = call(client_of(own.people[role]), endpoint, own.address(endpoint.route))
+            status = call(clients[role], endpoint, own.address(endpoint.route))
             permitted = not isinstance(endpoint.policy, Action) or str(endpoint.policy) in allowed
             refused = status in {401, 403}
             if refused == permitted or status >= 500:
@@ -166,9 +167,7 @@ def test_every_endpoint_for_every_role_on_own_and_foreign_rows(capsys: pytest.Ca
                 cells += 1
                 address = foreign.address(endpoint.route)
                 query = "api-ledger-proof" if endpoint.name == "api-ledger-proof" else ""
-                status = (
-                    _foreign_leaf(own, foreign, role) if query else call(client_of(own.people[role]), endpoint, address)
-                )
+                status = _foreign_leaf(own, foreign, role) if query else call(clients[role], endpoint, address)
                 if status != 404:
                     holes.append(f"{role} {endpoint.method} foreign {endpoint.route}: {status}, not 404")
         cells += 1

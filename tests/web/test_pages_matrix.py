@@ -85,6 +85,9 @@ def pages() -> list[tuple[str, str]]:
 
 def test_every_page_for_every_role_on_own_and_foreign_designs(capsys: pytest.CaptureFixture[str]) -> None:
     own, foreign = house("Bank"), house("Rival")
+    browsers = {role: Client(raise_request_exception=False) for role in MAY}
+    for role, browser in browsers.items():
+        browser.force_login(own.people[role], backend=BACKEND)
     cells, holes = 0, []
     for route, name in pages():
         if name not in NEEDS:
@@ -92,10 +95,8 @@ def test_every_page_for_every_role_on_own_and_foreign_designs(capsys: pytest.Cap
             continue
         for method, needed in zip(("get", "post"), NEEDS[name], strict=True):
             for role, allowed in MAY.items():
-                client = Client(raise_request_exception=False)
-                client.force_login(own.people[role], backend=BACKEND)
-                status = getattr(client, method)(own.address(route)).status_code
-                other = getattr(client, method)(foreign.address(route)).status_code
+                status = getattr(browsers[role], method)(own.address(route)).status_code
+                other = getattr(browsers[role], method)(foreign.address(route)).status_code
                 cells += 2
                 may = needed in allowed or (needed == SPEAK and allowed > {READ})
                 if (status in {403, 405}) == may or status >= 500:

@@ -244,21 +244,19 @@ def test_an_authority_that_gives_no_time_stamp_is_a_warning_and_exit_1(
 def test_another_user_s_file_mode_changes_no_member(
     folder: Path, made: subprocess.CompletedProcess[str], tmp_path: Path
 ) -> None:
-    """Another umask, home, user name and host name, and files that nobody else may read, in another order of reading."""
+    """Another umask, home, user and host name, zone and language, and files that nobody else may read."""
     assert made.returncode == 1
     for name in ("answers.json", "vault.hcl"):
         (tmp_path / name).write_bytes((folder / name).read_bytes())
         (tmp_path / name).chmod(0o400)
         os.utime(tmp_path / name, (1, 1))
-    command = (
-        "umask 0077; exec env -u LANG HOME=/nowhere USER=mallory LOGNAME=mallory HOSTNAME=elsewhere LC_ALL=tr_TR.UTF-8"
-    )
-    words = f"{command} {sys.executable} -m seal_advisor.cli package vault.hcl --answers answers.json -o o.zip"
+    other = "env -u LANG HOME=/nowhere USER=mallory LOGNAME=mallory HOSTNAME=elsewhere LC_ALL=tr_TR.UTF-8"
+    words = f"umask 0077; exec {other} {sys.executable} -m seal_advisor.cli package vault.hcl --answers answers.json -o o.zip"
     environment = {**os.environ, "PYTHONPATH": str(ROOT), "SOURCE_DATE_EPOCH": "1795510800", "TZ": "Pacific/Chatham"}
     again = subprocess.run(["sh", "-c", words], cwd=tmp_path, env=environment, capture_output=True, text=True)
     assert again.returncode == 1, again.stderr
-    with zipfile.ZipFile(folder / "out.zip") as one, zipfile.ZipFile(tmp_path / "o.zip") as other:
-        differing = [name for name in one.namelist() if one.read(name) != other.read(name)]
+    with zipfile.ZipFile(folder / "out.zip") as one, zipfile.ZipFile(tmp_path / "o.zip") as two:
+        differing = [name for name in one.namelist() if one.read(name) != two.read(name)]
     assert differing == ["report.pdf", "ledger/tree-head.sig", "certs/signer.pem"]
 
 

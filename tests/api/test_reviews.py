@@ -98,3 +98,16 @@ def test_a_link_that_the_api_makes_opens_without_an_account_until_it_is_revoked(
     assert author.get(f"{review}links/").json()["links"][0]["secret"] is None
     assert author.delete(f"{review}links/{made['id']}/").status_code == 204
     assert guest.get(f"/shared/{made['secret']}/").status_code == 404
+
+
+def test_an_architect_opens_and_remarks_but_neither_votes_nor_closes(review: str, author: APIClient) -> None:
+    for path, body in (("votes/", {"choice": "abstain"}), ("close/", {}), ("withdrawal/", {"reason": "x"})):
+        assert author.post(review + path, body).status_code == 403, path
+    assert author.post(f"{review}remarks/", {"subject": "answer:hsm", "text": "Mine."}).status_code == 201
+
+
+def test_an_auditor_reads_everything_and_says_nothing(review: str) -> None:
+    adam = person(factories.member("adam", "auditor"))
+    assert [adam.get(review + path).status_code for path in ("", "agenda/", "remarks/", "links/")] == [200] * 4
+    for path in ("remarks/", "votes/", "close/", "withdrawal/", "links/"):
+        assert adam.post(review + path, {}).status_code == 403, path

@@ -25,6 +25,7 @@ VIEWS: dict[str, dict[str, Any]] = {
     },
     "dark and narrow": {"color_scheme": "dark", "width": 320, "rules": PAINTED},
 }
+UNFOLDED = 12  # of a page's folded parts, which are all alike on the long pages: a thousand rules cost a minute
 PREFILLED = "/designs/new/?title=Linked&answers=%7B%22answers%22:%7B%22boundary%22:%22anywhere%22%7D%7D"
 
 
@@ -83,8 +84,11 @@ def test_every_route_of_the_url_map_is_walked(everything: Walk) -> None:
     assert len(everything.pages) >= 30
 
 
+@pytest.mark.parametrize("half", [0, 1])
 @pytest.mark.parametrize("view", VIEWS)
-def test_every_page_is_accessible(view: str, signed_in: BrowserContext, journey: Journey, everything: Walk) -> None:
+def test_every_page_is_accessible(
+    view: str, half: int, signed_in: BrowserContext, journey: Journey, everything: Walk
+) -> None:
     page = signed_in.new_page()
     _look(page, view)
     trouble = listen(page)
@@ -97,7 +101,7 @@ def test_every_page_is_accessible(view: str, signed_in: BrowserContext, journey:
         PREFILLED,
         "/nothing/",
     )
-    found = [line for address in (*everything.pages, *more) for line in _violations(page, view, address)]
+    found = [line for address in (*everything.pages, *more)[half::2] for line in _violations(page, view, address)]
     assert [line for line in trouble if "404" not in line] == []
     assert found == []
     page.close()
@@ -162,9 +166,10 @@ def _look(page: Page, view: str) -> None:
 
 
 def _violations(page: Page, view: str, address: str) -> Iterator[str]:
-    """One line for each element that breaks a rule, with everything unfolded; and for a page wider than its window."""
+    """One line for each element that breaks a rule, with what is folded seen; and for a page wider than its window."""
     page.goto(address)
-    page.evaluate("document.querySelectorAll('details').forEach(element => { element.open = true; })")
+    unfold = f"[...document.querySelectorAll('details')].slice(0, {UNFOLDED}).forEach(one => {{ one.open = true; }})"
+    page.evaluate(unfold)
     results = Axe().run(page, options={"runOnly": VIEWS[view]["rules"]}).response
     for rule in results["violations"]:
         for node in rule["nodes"]:

@@ -156,7 +156,7 @@ GCP_POLICY = {
 AZURE_ROLES = [
     {
         "condition": None,
-        "id": "/subscriptions/0/providers/Microsoft.KeyVault/vaults/b/providers/Microsoft.Authorization/roleAssignments/1",
+        "id": "/subscriptions/0/providers/Microsoft.KeyVault/vaults/b/providers/Microsoft.Authorization/roles/1",
         "principalId": "1-2-3",
         "principalName": "vault-node",
         "principalType": "ServicePrincipal",

@@ -35,9 +35,7 @@ def check(evidence: Evidence, demands: Demands, settings: Settings) -> Result:
     for artefact, cluster in told:
         if cluster.fips is False:
             message = f"the cluster {cluster.cluster} runs in NON_FIPS mode, which no certificate covers"
-            fix = (
-                "create a cluster in FIPS mode and move the seal key's successor there"
-            )
+            fix = "create a cluster in FIPS mode and move the seal key's successor there"
             findings.append(at(artefact, None, message, fix, CLOUDHSM_CLUSTER))
     proof = f"{len(told)} cluster(s) in FIPS mode"
     return settle(ID, TITLE, findings, proof=proof, used=[artefact for artefact, _ in told], missing=NEEDS)

@@ -1,7 +1,10 @@
+from collections.abc import Mapping
 from importlib import import_module
 from typing import Any
 
 from django.apps import AppConfig
+
+from seal_advisor import frameworks
 
 
 def _enter(sender: object, **said: Any) -> None:
@@ -10,9 +13,16 @@ def _enter(sender: object, **said: Any) -> None:
     import_module("evidence.webhooks.services").listen(**said)
 
 
+def _frameworks() -> Mapping[str, str]:
+    """Reading them loads every control: only whoever names a framework waits for that."""
+    found: Mapping[str, str] = import_module("evidence.frameworks").titles()
+    return found
+
+
 class EvidenceConfig(AppConfig):
     name = "evidence"
     verbose_name = "Evidence"
 
     def ready(self) -> None:
         import_module("seal_advisor.trail").written.connect(_enter, dispatch_uid="ledger")
+        frameworks.register(_frameworks)

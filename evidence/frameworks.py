@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from evidence.core.frameworks import current
-from seal_advisor.frameworks import register
 
-register({framework.id: framework.title for framework in current()})
+
+def titles() -> dict[str, str]:
+    """Framework id -> title."""
+    return {framework.id: framework.title for framework in current()}

@@ -1,19 +1,24 @@
-"""The frameworks that a design can name. Who holds controls against them says which there are, when it is loaded."""
+"""The frameworks that a design can name. Who holds controls against them says which there are, once somebody asks."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
-_titles: dict[str, str] = {}
-
-
-def register(titles: Mapping[str, str]) -> None:
-    """Framework id -> title. An id that is there already with another title is an error."""
-    for name, title in titles.items():
-        if _titles.setdefault(name, title) != title:
-            raise ValueError(f"two frameworks have the id {name!r}")
+Titles = Mapping[str, str]
+_readers: list[Callable[[], Titles]] = []
 
 
-def titles() -> Mapping[str, str]:
-    """Every known framework, in the order in which they were registered."""
-    return dict(_titles)
+def register(read: Callable[[], Titles]) -> None:
+    """read: gives framework id -> title. It is called when a design names a framework, not at every start."""
+    _readers.append(read)
+
+
+def titles() -> Titles:
+    """Every known framework, in the order of its readers. ValueError for an id that is there twice."""
+    found: dict[str, str] = {}
+    for read in _readers:
+        for name, title in read().items():
+            if name in found:
+                raise ValueError(f"two frameworks have the id {name!r}")
+            found[name] = title
+    return found

@@ -11,14 +11,14 @@
 | SIGNING_KEY_FILE, SIGNING_KEY_PASSWORD(_FILE) | PKCS#12 that signs reports; default: a trial key made at first start |
 | SIGNING_PKCS11_MODULE, _TOKEN, _LABEL, _PIN, _CERTIFICATE | a key in an HSM; PIN as env://NAME or file:///PATH |
 | TSA_URL, TSA_SECONDS, TSA_ATTEMPTS | RFC 3161 time-stamp authority; 15: for one request; 3: how often it is asked |
-| SIGNING_LEVEL, SIGNING_TRUST, SIGNING_CRLS | B-B, B-T, B-LT or B-LTA; PEM files with the anchors of signer and authority |
+| SIGNING_LEVEL, SIGNING_TRUST, SIGNING_CRLS | B-B, B-T, B-LT or B-LTA; PEM files: anchors of signer and authority |
 | | (from B-LT on) and revocation lists at hand, comma-separated; default: the highest up to B-LT that these allow |
 | EMAIL_HOST, EMAIL_PORT, EMAIL_USER, EMAIL_PASSWORD(_FILE), EMAIL_TLS, EMAIL_FROM | mail server; default: no mail |
 | PUBLIC_URL | how people reach this installation, such as https://advisor.example: for links in mail |
 | OIDC_ISSUER, OIDC_CLIENT_ID, OIDC_CLIENT_SECRET(_FILE), OIDC_NAME | identity provider to sign in with; default: none |
 | CI_ISSUERS_FILE | TOML: the issuers of CI job identities that are believed (docs/ci/README.md); default: none |
 | WEBHOOK_NETWORKS | networks of one's own that webhooks may reach, such as 10.1.0.0/16,::1/128; default: none |
-| CERTIFICATE_MAX_AGE_DAYS, REMIND_DAYS | 90: how long a FIPS certificate counts after it was looked up; 30,7,0: when to remind |
+| CERTIFICATE_MAX_AGE_DAYS, REMIND_DAYS | 90: days that a looked-up certificate counts; 30,7,0: when to remind |
 | ALLOWED_HOSTS, CSRF_TRUSTED_ORIGINS | comma-separated; default: this machine only |
 | BEHIND_TLS | 1 when a proxy terminates TLS and sets X-Forwarded-Proto: secure cookies, HSTS, redirects |
 | STATIC_ROOT, COMPRESS_STATIC | where static files are collected; 1: with .gz and .br beside them |
@@ -454,8 +454,16 @@ SPECTACULAR_SETTINGS = {
         "DecisionStatusEnum": ["recommended", "tie", "none", "open"],
         "CertificateStatusEnum": "evidence.register.models.ModuleCertificate.Status",
         "VerdictEnum": [
-            "pass", "fail", "warn", "not_proven", "stale", "attested", "not_applicable", "cannot_decide", "waived",
-        ],  # fmt: skip
+            "pass",
+            "fail",
+            "warn",
+            "not_proven",
+            "stale",
+            "attested",
+            "not_applicable",
+            "cannot_decide",
+            "waived",
+        ],
     },
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",

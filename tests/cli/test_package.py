@@ -251,7 +251,8 @@ def test_another_user_s_file_mode_changes_no_member(
         (tmp_path / name).chmod(0o400)
         os.utime(tmp_path / name, (1, 1))
     other = "env -u LANG HOME=/nowhere USER=mallory LOGNAME=mallory HOSTNAME=elsewhere LC_ALL=tr_TR.UTF-8"
-    words = f"umask 0077; exec {other} {sys.executable} -m seal_advisor.cli package vault.hcl --answers answers.json -o o.zip"
+    command = f"{sys.executable} -m seal_advisor.cli package vault.hcl --answers answers.json -o o.zip"
+    words = f"umask 0077; exec {other} {command}"
     environment = {**os.environ, "PYTHONPATH": str(ROOT), "SOURCE_DATE_EPOCH": "1795510800", "TZ": "Pacific/Chatham"}
     again = subprocess.run(["sh", "-c", words], cwd=tmp_path, env=environment, capture_output=True, text=True)
     assert again.returncode == 1, again.stderr

@@ -20,6 +20,7 @@ from evidence.core import manifest, zip_layout
 from evidence.core.archive import Built
 from evidence.core.verify import Unreadable, verify
 
+DIGITS = ("the hole's digits", "the hole's padding")
 Changer = Callable[[random.Random], tuple[bytes, str]]
 
 
@@ -78,18 +79,21 @@ class Target:
                 ("the hole's digits", first + 1, used),
                 ("the hole's padding", used, second),
             ):
-                found[f"report: signature {number}, {what}"] = self._report(begin, stop)
+                digits = b"0123456789abcdef" if what in DIGITS else b""
+                found[f"report: signature {number}, {what}"] = self._report(begin, stop, digits)
             start = second
         found["report: after the last hole"] = self._report(start, len(report))
         return found
 
-    def _report(self, start: int, stop: int) -> Changer:
-        return lambda dice: (altered(self.built.report, dice.randrange(start, stop), dice), "")
+    def _report(self, start: int, stop: int, among: bytes = b"") -> Changer:
+        return lambda dice: (altered(self.built.report, dice.randrange(start, stop), dice, among), "")
 
 
-def altered(data: bytes, position: int, dice: random.Random) -> bytes:
-    """The bytes with another value at this position."""
+def altered(data: bytes, position: int, dice: random.Random, among: bytes = b"") -> bytes:
+    """The bytes with another value at this position; every other time one of `among`, which look right there."""
     other = (data[position] + dice.randrange(1, 256)) % 256
+    if among and dice.random() < 0.5:
+        other = dice.choice([one for one in among if one != data[position]])
     return data[:position] + bytes([other]) + data[position + 1 :]
 
 

@@ -12,7 +12,7 @@ from django.db import models
 from django.utils import timezone
 
 import evidence.meetings.models
-import evidence.register.models  # noqa: F401 - Django finds these tables through this module
+import evidence.register.models
 import evidence.reminding.models  # noqa: F401 - Django finds these tables through this module
 from evidence.resumable.models import ResumableUpload  # noqa: F401
 from evidence.upkeep.models import LegalHold, Notice, Retention, Schedule  # noqa: F401 - Django looks for them here

@@ -127,7 +127,7 @@ def _step(held: Claim, number: int) -> None:
 
 
 def _evidence(package: Package) -> PackageInput:
-    """Everything that was there when the package was asked for, each blob hashed again; nothing for a decision alone."""
+    """Everything that was there when the package was asked for, each blob hashed again; nothing for a bare decision."""
     if not package.judged:
         return _decision_alone(package)
     rows = list(Artefact.objects.filter(pk__in=package.artefacts).order_by("received_at", "pk"))

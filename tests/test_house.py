@@ -109,7 +109,7 @@ def test_the_map_names_every_room_of_both_cores() -> None:
     assert [room for room in rooms if room.removesuffix(".py").split("/")[-1] not in drawn] == []
 
 
-# What the standard library offers at a price that `check vault.hcl` cannot pay at each start (P30 of docs/performance.md).
+# What the standard library offers at a price that `check vault.hcl` cannot pay at each start (P30).
 DEAR = {"dataclasses", "difflib", "hashlib", "inspect", "pkgutil", "site", "tomllib", "typing", "unicodedata"}
 
 

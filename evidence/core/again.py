@@ -255,10 +255,9 @@ def settings_from(named: Mapping[str, Any], now: datetime) -> Settings:
         if name not in kinds:
             continue
         if name in ("observed_from", "observed_to"):
-            value = _moment(value)
+            values[name] = _moment(value)
         elif isinstance(kinds[name], timedelta):
-            value = timedelta(seconds=value)
-        elif isinstance(kinds[name], float):
-            value = float(value)
-        values[name] = value
+            values[name] = timedelta(seconds=value)
+        else:
+            values[name] = float(value) if isinstance(kinds[name], float) else value
     return Settings(**{**values, "now": now})

@@ -70,7 +70,8 @@ class DoctorPin(Record):
 class DoctorSeal(Record):
     """One live seal. label: its kind, such as "pkcs11". labels: the key labels that the seal asks for.
 
-    library_path, library_sha256: of the PKCS#11 library that was loaded. mechanism: number in effect; mechanism_basis: "configured", "best available", "by key type", or "".
+    library_path, library_sha256: of the PKCS#11 library that was loaded. mechanism: number in
+    effect; mechanism_basis: "configured", "best available", "by key type", or "".
     round_trip: whether the seal's own operation gave the plain text back.
     """
 

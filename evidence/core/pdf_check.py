@@ -155,7 +155,7 @@ class _Look:
         return Checked(tuple(found), signer, attached, certificates, anchored.ok if anchored is not None else None)
 
     def _context(self, own: x509.Certificate | None) -> ValidationContext:
-        """What a certificate is judged by at the moment that is proven, with the answers about it that the report keeps.
+        """What a certificate is judged by at the moment that is proven, with the answers that the report keeps.
 
         Without an anchor nothing is said about a path: the certificate as its own root only lets the rest be checked.
         Once a time-stamp has proved a day in the past, the kept answers must clear every certificate that can be asked
@@ -193,7 +193,7 @@ class _Look:
                 self.proven = status.timestamp
 
     def _in_time(self, status: TimestampSignatureStatus, certificate: x509.Certificate | None) -> bool:
-        """An anchor vouches for the authority, and its certificate was in date: pyHanko asks no anchor for its dates."""
+        """An anchor vouches for the authority, its certificate was in date: pyHanko asks no anchor for its dates."""
         if certificate is None or not (status.intact and status.valid and status.trusted):
             return False
         return bool(certificate.not_valid_before <= self.proven <= certificate.not_valid_after)

@@ -19,7 +19,7 @@ class Flip(Record):
 
 
 class Prospects(Record):
-    """irrelevant: unanswered core questions that change nothing, whatever the others turn out to be. still_open: all the
+    """irrelevant: unanswered core questions that change nothing, whatever the others turn out to be. still_open: all
     others; it errs on the side of asking, since knowing for certain would take trying every completion of the answers.
     decided: option id -> "excluded" or "possible", where nothing can change that any more.
     """

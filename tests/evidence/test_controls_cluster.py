@@ -73,8 +73,8 @@ def test_drift_between_nodes_names_setting_values_and_line() -> None:
     [(line, message)] = fails(judge("C-CA-02", node("a"), node("b", other)))
     assert line == 10
     assert message == (
-        "seal.pkcs11.key_label is vault-old here, but vault-prod in a.hcl (line 10): the two use different keys: a node "
-        "with the other key cannot unseal the shared data"
+        "seal.pkcs11.key_label is vault-old here, but vault-prod in a.hcl (line 10): the two use different keys: a "
+        "node with the other key cannot unseal the shared data"
     )
 
 

@@ -1,4 +1,4 @@
-"""`manage.py sweep`: bring back every job whose worker is gone, and do what is due. `serve` calls it every few seconds."""
+"""`manage.py sweep`: bring back every job whose worker is gone, do what is due. `serve` calls it every few seconds."""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
 """`seal-advisor package PATH...`: judge the evidence against the decision and write the signed compliance package.
 
-Exit 0: written, no control failed. 1: written, a control failed or the time-stamp authority gave none. 2: something could
-not be read; what could be read is in the package all the same, unless nothing could be written (then one line says why,
-and no file is left behind).
+Exit 0: written, no control failed. 1: written, a control failed or the time-stamp authority gave none. 2: something
+could not be read; what could be read is in the package all the same, unless nothing could be written (then one line
+says why, and no file is left behind).
 """
 
 from __future__ import annotations

@@ -251,7 +251,8 @@ def settings_from(named: Mapping[str, Any], now: datetime) -> Settings:
     """The inverse; a threshold that this release does not know is left out, one that is missing is its own default."""
     kinds = {name: getattr(Settings(now), name) for name in fields(Settings)}
     values: dict[str, Any] = {}
-    for name, value in named.items():
+    for name, written in named.items():
+        value: Any = written
         if name not in kinds:
             continue
         if name in ("observed_from", "observed_to"):

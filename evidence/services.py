@@ -36,7 +36,7 @@ from evidence.models import Artefact, Erasure, Job, Package
 from evidence.reading.parent import readers
 from evidence.receipts import entries_of
 from evidence.register import services as statements
-from evidence.storage import HashedBlob, Spool, Stored, get_blob, map_blob
+from evidence.storage import BlobChanged, HashedBlob, Spool, Stored, get_blob, map_blob
 from evidence.webhooks import services as webhooks
 from seal_advisor import __version__, trail
 from seal_advisor.access import Actor
@@ -153,9 +153,16 @@ def evidence_of(artefacts: Iterable[Artefact], answers: Mapping[str, str], *, co
     """The artefacts as the controls read them: parsed again from the stored bytes, which are hashed again.
 
     contents: with these bytes, as a package needs them; judging needs the facts only, and a log may have gigabytes.
-    Raises storage.BlobChanged when a blob is not what was received.
+    Raises storage.BlobChanged, naming the artefact, when a blob is not what was received.
     """
-    return Evidence(tuple(_read_again(row, answers, contents=contents) for row in artefacts))
+    return Evidence(tuple(_read_named(row, answers, contents=contents) for row in artefacts))
+
+
+def _read_named(row: Artefact, answers: Mapping[str, str], *, contents: bool) -> facts.Artefact:
+    try:
+        return _read_again(row, answers, contents=contents)
+    except BlobChanged as error:
+        raise BlobChanged(f"{row.name}: {error}") from error
 
 
 def _read_again(row: Artefact, answers: Mapping[str, str], *, contents: bool) -> facts.Artefact:

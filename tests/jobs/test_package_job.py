@@ -157,6 +157,7 @@ def test_changed_evidence_stops_the_build_and_is_named(design: Design, alice: Us
     tasks.run_job(str(package.job_id))
     job = Job.objects.get(pk=package.job_id)
     assert job.state == JobState.FAILED
+    assert job.error.startswith("vault.hcl: ")
     assert row.blob_sha256[:16] in job.error
 
 

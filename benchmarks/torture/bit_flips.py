@@ -14,7 +14,7 @@ COUNT = 10_000
 
 def run(count: int, chance: random.Random) -> list[str]:
     whole = packages.whole()
-    if not verify.verify(whole, now=packages.NOW).valid:
+    if not verify.verify(whole, now=packages.NOW, again=False).valid:
         return ["the package is not valid before any bit is flipped, so that nothing is shown"]
     unseen = []
     for _ in range(count):
@@ -22,7 +22,7 @@ def run(count: int, chance: random.Random) -> list[str]:
         changed = bytearray(whole)
         changed[position] ^= 1 << bit
         try:
-            if verify.verify(bytes(changed), now=packages.NOW).valid:
+            if verify.verify(bytes(changed), now=packages.NOW, again=False).valid:
                 unseen.append(f"byte {position}, bit {bit}")
         except Unreadable:
             continue

@@ -1,14 +1,13 @@
 """The report is rendered in a process of its own, with limits: a page costs about 4 MB, a bomb no more than the limit.
 
-`render` is for the parent; `python -m evidence.rendering PARENT SECONDS` is the child. Between the two go pickles of
-our own making in files without a name; nothing from outside is unpickled. The child dies with its parent, even by
-SIGKILL.
+`render` is for the parent; `python -m evidence.rendering PARENT SECONDS` is the child. Between the two go
+records as typed JSON in files without a name: a child that the page's content took over can say no more than a report.
+The child dies with its parent, even by SIGKILL.
 """
 
 from __future__ import annotations
 
 import os
-import pickle
 import subprocess
 import sys
 import tempfile
@@ -18,7 +17,7 @@ from datetime import datetime
 from pathlib import Path
 
 from evidence.confinement import confine, die_with
-from evidence.core import pdf
+from evidence.core import pdf, typed_json
 from evidence.core.pdf import Attached, Rendered
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -47,7 +46,7 @@ def render(
     """
     command = [sys.executable, "-m", "evidence.rendering", str(os.getpid()), str(seconds)]
     with tempfile.TemporaryFile() as task, tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as errors:
-        pickle.dump((html, list(attached), now), task)
+        task.write(typed_json.write((html, tuple(attached), now)))
         task.seek(0)
         with subprocess.Popen(command, stdin=task, stdout=out, stderr=errors, cwd=ROOT) as child:  # noqa: S603 - our own
             try:
@@ -60,8 +59,10 @@ def render(
             lines = errors.read().decode(errors="replace").strip().splitlines()
             reason = lines[-1] if lines else f"the renderer ended with {child.returncode}"
             raise RenderingFailed(f"the report cannot be rendered: {reason}")
-        rendered: Rendered = pickle.load(out)  # noqa: S301 - written by our own child
-        return rendered
+        try:
+            return typed_json.read(out.read(), Rendered)
+        except typed_json.NotTyped as error:
+            raise RenderingFailed(f"the report cannot be rendered: {error}") from error
 
 
 def _wait(child: subprocess.Popen[bytes], seconds: int, stopped: Callable[[], bool]) -> None:
@@ -81,8 +82,8 @@ def _wait(child: subprocess.Popen[bytes], seconds: int, stopped: Callable[[], bo
 def main(arguments: Sequence[str]) -> None:
     confine(memory=MEMORY_BYTES, seconds=int(arguments[1]))
     die_with(int(arguments[0]))
-    html, attached, now = pickle.loads(sys.stdin.buffer.read())  # noqa: S301 - written by our own parent
-    sys.stdout.buffer.write(pickle.dumps(pdf.render(html, attached, now=now)))
+    html, attached, now = typed_json.read(sys.stdin.buffer.read(), tuple)
+    sys.stdout.buffer.write(typed_json.write(pdf.render(html, attached, now=now)))
 
 
 if __name__ == "__main__":

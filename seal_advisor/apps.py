@@ -9,3 +9,4 @@ class SealAdvisorConfig(AppConfig):
 
     def ready(self) -> None:
         import_module("seal_advisor.sign_in.trail")  # listens to second factors
+        import_module("seal_advisor.sign_in.log")  # and this to people who come and go

@@ -10,6 +10,7 @@ from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
 from django.http import HttpRequest
 
 from seal_advisor.sealing import seal, unseal
+from seal_advisor.sign_in.addresses import client_address
 
 PURPOSE = "second factor"
 
@@ -19,6 +20,10 @@ class Accounts(DefaultAccountAdapter):
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return False
+
+    def get_client_ip(self, request: HttpRequest) -> str:
+        """For allauth's limits: the address that the lock-out counts, too."""
+        return client_address(request)
 
 
 class Providers(DefaultSocialAccountAdapter):

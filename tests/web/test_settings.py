@@ -71,3 +71,29 @@ def test_the_policy_for_scripts_and_styles_is_strict() -> None:
     directives = settings.CONTENT_SECURITY_POLICY["DIRECTIVES"]
     assert "unsafe" not in repr(directives)
     assert "http" not in repr(directives)
+
+
+def test_behind_tls_every_cookie_is_bound_to_this_host_and_hidden_from_scripts(tmp_path: Path) -> None:
+    told = (
+        "from seal_advisor import settings as s\n"
+        "for kind in ('SESSION', 'CSRF', 'LANGUAGE'):\n"
+        "    print(*(getattr(s, f'{kind}_COOKIE_{what}') for what in ('NAME', 'SECURE', 'HTTPONLY', 'SAMESITE')))\n"
+        "print(s.SECURE_HSTS_SECONDS, s.SECURE_HSTS_INCLUDE_SUBDOMAINS, s.REST_FRAMEWORK['NUM_PROXIES'])\n"
+    )
+    environment = {**os.environ, "SEAL_ADVISOR_DATA": str(tmp_path), "BEHIND_TLS": "1"}
+    done = subprocess.run(
+        [sys.executable, "-c", told], cwd=ROOT, env=environment, capture_output=True, text=True, check=True
+    )
+    assert done.stdout.splitlines() == [
+        "__Host-session True True Lax",
+        "__Host-csrf True True Lax",
+        "__Host-language True True Lax",
+        "31536000 True 1",
+    ]
+
+
+def test_static_files_have_the_policy_too() -> None:
+    order = [name.rpartition(".")[2] for name in settings.MIDDLEWARE]
+    assert order.index("CSPMiddleware") < order.index("WhiteNoiseMiddleware")
+    assert settings.REST_FRAMEWORK["NUM_PROXIES"] == 0, "without a proxy nobody's X-Forwarded-For counts"
+    assert settings.SESSION_COOKIE_AGE == 12 * 60 * 60

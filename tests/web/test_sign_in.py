@@ -14,10 +14,12 @@ from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from allauth.mfa.totp.internal.auth import TOTP, format_hotp_value, hotp_value, yield_hotp_counters_from_time
 from allauth.socialaccount.models import SocialAccount
 from django.conf import settings as live_settings
-from django.test import Client
+from django.test import Client, RequestFactory
+from structlog.testing import capture_logs
 
 from evidence.models import LedgerEntry
 from seal_advisor.models import Organisation, User
+from seal_advisor.sign_in.addresses import client_address
 from tests import factories, issuer
 
 pytestmark = pytest.mark.django_db
@@ -226,3 +228,43 @@ def test_a_code_without_its_verifier_is_worth_nothing(client: Client, provider: 
 def test_without_a_provider_the_door_offers_none(client: Client) -> None:
     assert b"Sign in with" not in client.get("/sign-in/").content
     assert client.get("/account/oidc/sso/login/").status_code == 404
+
+
+def test_who_comes_goes_or_is_refused_is_logged_without_what_was_typed(client: Client, alice: User) -> None:
+    with capture_logs() as lines:
+        client.post("/sign-in/", {"username": "Tr0ub4dor&3-typed-here", "password": "wrong-too"})
+        sign_in(client)
+        client.post("/sign-out/")
+    seen = [(line["event"], line.get("user")) for line in lines if line["event"].startswith("sign")]
+    assert seen == [("sign_in_refused", None), ("signed_in", str(alice.pk)), ("signed_out", str(alice.pk))]
+    assert "typed-here" not in repr(lines)
+    assert "wrong-too" not in repr(lines)
+
+
+@pytest.mark.parametrize(
+    ("behind_tls", "chain", "counted"),
+    [
+        (False, "198.51.100.7", "192.0.2.1"),
+        (True, "198.51.100.7", "198.51.100.7"),
+        (True, "10.0.0.1, 198.51.100.7", "198.51.100.7"),
+        (True, "198.51.100.7, not an address", "192.0.2.1"),
+        (True, "", "192.0.2.1"),
+    ],
+)
+def test_an_address_is_believed_only_from_our_own_proxy(
+    settings: Any, rf: RequestFactory, behind_tls: bool, chain: str, counted: str
+) -> None:
+    settings.BEHIND_TLS = behind_tls
+    assert client_address(rf.get("/", REMOTE_ADDR="192.0.2.1", HTTP_X_FORWARDED_FOR=chain)) == counted
+
+
+def test_a_lock_out_counts_the_address_of_the_person_not_of_the_proxy(
+    settings: Any, client: Client, alice: User
+) -> None:
+    settings.BEHIND_TLS = True
+    wrong = {"username": "alice", "password": "wrong"}
+    for _ in range(live_settings.AXES_FAILURE_LIMIT):
+        client.post("/sign-in/", wrong, HTTP_X_FORWARDED_FOR="198.51.100.7")
+    right = {**wrong, "password": factories.PASSWORD}
+    assert client.post("/sign-in/", right, HTTP_X_FORWARDED_FOR="198.51.100.7").status_code == 429
+    assert client.post("/sign-in/", right, HTTP_X_FORWARDED_FOR="203.0.113.9").status_code == 302

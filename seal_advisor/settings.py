@@ -40,7 +40,7 @@ from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
 from seal_advisor import __version__
-from seal_advisor.logs import without_query
+from seal_advisor.logs import without_secrets
 from seal_advisor.pipelines.issuers import IssuersError, is_private_road
 from seal_advisor.pipelines.issuers import read as read_issuers
 
@@ -408,6 +408,7 @@ SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 SESSION_COOKIE_AGE = 12 * 60 * 60  # a working day after signing in; in seconds
 SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = LANGUAGE_COOKIE_HTTPONLY = True  # no script of ours reads a cookie
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = LANGUAGE_COOKIE_SAMESITE = "Lax"
+MESSAGE_STORAGE = "seal_advisor.notices.Notices"
 BEHIND_TLS = env_flag("BEHIND_TLS")
 # Without TLS a browser offers security keys on localhost only.
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not BEHIND_TLS
@@ -484,6 +485,7 @@ USE_TZ = True
 TIME_ZONE = "UTC"
 
 # --- logs -------------------------------------------------------------------------------------------------------------
+DJANGO_STRUCTLOG_IP_LOGGING_ENABLED = False  # it would believe any X-Forwarded-For; sign_in.log says the address
 LOG_LEVEL = env("LOG_LEVEL", "INFO").upper()
 LOG_FORMAT = env("LOG_FORMAT", "console")
 if LOG_FORMAT not in {"json", "console"}:
@@ -494,7 +496,7 @@ _PROCESSORS = [
     structlog.stdlib.add_log_level,
     structlog.processors.TimeStamper(fmt="iso", utc=True),
     structlog.processors.format_exc_info,
-    without_query,
+    without_secrets,
 ]
 structlog.configure(
     processors=[

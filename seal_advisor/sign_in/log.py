@@ -11,11 +11,18 @@ import structlog
 from django.contrib.auth.signals import user_logged_in, user_logged_out, user_login_failed
 from django.dispatch import receiver
 from django.http import HttpRequest
+from django_structlog.signals import bind_extra_request_metadata
 
 from seal_advisor.models import User
 from seal_advisor.sign_in.addresses import client_address
 
 logger = structlog.get_logger(__name__)
+
+
+@receiver(bind_extra_request_metadata)
+def from_where(sender: Any, request: HttpRequest, **_: Any) -> None:
+    """Every line of a request says from which address it came."""
+    structlog.contextvars.bind_contextvars(ip=client_address(request))
 
 
 @receiver(user_logged_in)

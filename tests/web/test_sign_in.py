@@ -18,6 +18,7 @@ from django.test import Client, RequestFactory
 from structlog.testing import capture_logs
 
 from evidence.models import LedgerEntry
+from seal_advisor.logs import without_secrets
 from seal_advisor.models import Organisation, User
 from seal_advisor.sign_in.addresses import client_address
 from tests import factories, issuer
@@ -268,3 +269,41 @@ def test_a_lock_out_counts_the_address_of_the_person_not_of_the_proxy(
     right = {**wrong, "password": factories.PASSWORD}
     assert client.post("/sign-in/", right, HTTP_X_FORWARDED_FOR="198.51.100.7").status_code == 429
     assert client.post("/sign-in/", right, HTTP_X_FORWARDED_FOR="203.0.113.9").status_code == 302
+
+
+def test_signing_in_begins_a_new_session_and_signing_out_ends_it(client: Client, alice: User) -> None:
+    planted = client.session
+    planted["seen"] = "before the door"
+    planted.save()
+    sign_in(client)
+    own = client.session.session_key
+    assert own != planted.session_key
+    client.post("/sign-out/")
+    stolen = Client()
+    stolen.cookies[live_settings.SESSION_COOKIE_NAME] = own
+    assert stolen.get("/").url.startswith("/sign-in/")
+
+
+def test_an_account_that_is_closed_and_a_changed_password_end_every_session(client: Client, alice: User) -> None:
+    sign_in(client)
+    alice.set_password("another long passphrase")
+    alice.save()
+    assert client.get("/").url.startswith("/sign-in/")
+    client.force_login(alice)
+    assert client.get("/").status_code == 200
+    User.objects.filter(pk=alice.pk).update(is_active=False)
+    assert client.get("/").url.startswith("/sign-in/")
+
+
+@pytest.mark.parametrize("elsewhere", ["https://elsewhere.example/", "//elsewhere.example/", "javascript:alert(1)"])
+def test_the_door_leads_nowhere_else(client: Client, alice: User, elsewhere: str) -> None:
+    assert sign_in(client, next=elsewhere).url == "/"
+
+
+def test_a_log_line_opens_nothing() -> None:
+    upload = "00000000-0000-4000-8000-000000000000"
+    line = {"request": f"GET /api/v1/designs/1/uploads/{upload}/k3y/?name=x"}
+    assert without_secrets(None, "", line) == {"request": f"GET /api/v1/designs/1/uploads/{upload}/[removed]/"}
+    assert without_secrets(None, "", {"request": "GET /shared/s3cret/meeting/"}) == {
+        "request": "GET /shared/[removed]/meeting/"
+    }

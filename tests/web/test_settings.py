@@ -11,8 +11,12 @@ from pathlib import Path
 
 import pytest
 import yaml
+from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import ValidationError
+from django.test import Client
 
 from seal_advisor import settings
+from seal_advisor.models import User
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 
@@ -96,4 +100,19 @@ def test_static_files_have_the_policy_too() -> None:
     order = [name.rpartition(".")[2] for name in settings.MIDDLEWARE]
     assert order.index("CSPMiddleware") < order.index("WhiteNoiseMiddleware")
     assert settings.REST_FRAMEWORK["NUM_PROXIES"] == 0, "without a proxy nobody's X-Forwarded-For counts"
-    assert settings.SESSION_COOKIE_AGE == 12 * 60 * 60
+
+
+@pytest.mark.django_db
+def test_a_session_lasts_a_working_day(client: Client, alice: User) -> None:
+    client.force_login(alice)
+    assert client.session.get_expiry_age() == 12 * 60 * 60
+
+
+@pytest.mark.parametrize(("password", "taken"), [("short of it", False), ("long " * 20, True), ("x" * 64, True)])
+def test_a_password_has_twelve_characters_and_no_upper_limit(password: str, taken: bool) -> None:
+    try:
+        validate_password(password)
+    except ValidationError:
+        assert not taken
+    else:
+        assert taken

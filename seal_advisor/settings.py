@@ -20,7 +20,7 @@
 | WEBHOOK_NETWORKS | networks of one's own that webhooks may reach, such as 10.1.0.0/16,::1/128; default: none |
 | CERTIFICATE_MAX_AGE_DAYS, REMIND_DAYS | 90: days that a looked-up certificate counts; 30,7,0: when to remind |
 | ALLOWED_HOSTS, CSRF_TRUSTED_ORIGINS | comma-separated; default: this machine only |
-| UPLOAD_LIMIT_MB, THROTTLE_ANONYMOUS, THROTTLE_USER | 4096; 600/min, 6000/min: API requests of an address, of a person |
+| UPLOAD_LIMIT_MB, THROTTLE_ANONYMOUS, THROTTLE_USER | 4096; 600/min, 6000/min: API requests per address, per person |
 | BEHIND_TLS | 1 when a proxy terminates TLS and sets X-Forwarded-Proto: secure cookies, HSTS, redirects |
 | STATIC_ROOT, COMPRESS_STATIC | where static files are collected; 1: with .gz and .br beside them |
 | DEBUG, LOG_LEVEL, LOG_FORMAT | 0 or 1; INFO; `json` or `console` |

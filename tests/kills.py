@@ -28,7 +28,7 @@ CONFIG = (ROOT / "tests/data/samples/conf/strict-fips.hcl").read_bytes()
 VICTIMS = ("supervisor", "web", "web child", "worker")
 PATIENCE_SECONDS = 120
 # One round: how long the client works, and in how many rounds it asks for a package.
-ROUND_SECONDS, PACKAGE_EVERY = 1.0, 5
+ROUND_SECONDS, PACKAGE_EVERY = 0.6, 5
 
 
 class Client:
@@ -66,7 +66,7 @@ class Client:
                     )
                     self.packages.add(asked["id"])
                     package = False
-                time.sleep(0.05)
+                time.sleep(0.1)
             except urllib.error.HTTPError as error:
                 self.strange.append(f"{error.code} {error.url}: {error.read()[:200]!r}")
             except (OSError, ValueError):

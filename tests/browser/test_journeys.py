@@ -203,6 +203,8 @@ def test_a_guest_follows_the_meeting_by_link_without_an_account(
     guest = browser.new_page()
     guest.goto(address)
     guest.get_by_role("link", name="Open the meeting view").click()
+    expect(guest.locator(".stage")).to_have_attribute("data-kind", "opening")
+    guest.wait_for_load_state()  # the keys are listened to from here on
     guest.keyboard.press("ArrowRight")
     expect(guest.locator(".stage")).to_have_attribute("data-kind", "item")
     assert guest.locator("form").count() == 0

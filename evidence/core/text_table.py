@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from seal_advisor.core.regex import regex
 
 # Columns are set apart by two spaces at least; a value may hold single ones.
-_PAIR = regex(r"[ \t]{0,64}([^\s:](?:[^\s:]|[ ](?=[^\s:]))*+)(?:[ \t]{0,64}:(?=\s|\Z)|[ ]{2,}|\t)[ \t]*+(\S.*)?\Z")
+_PAIR = regex(r"[ \t]{0,64}([^\s:]++(?:[ ][^\s:]++)*)(?:[ \t]{0,64}:(?=\s|\Z)|[ ]{2,}|\t)[ \t]*+(\S.*)?\Z")
 _HEADING = regex(r"\S+(?: \S+)*")
 
 

@@ -71,7 +71,7 @@ def find(text: str, columns: Columns, *, heading: bool) -> Iterator[Span]:
 @cache
 def _cell(delimiter: str) -> re.Pattern[str]:
     bare = rf"[^{re.escape(delimiter)}\r\n]*+"
-    return re.compile(rf'(?: {{0,8}}"((?:[^"]|"")*+)"{bare}|({bare}))({re.escape(delimiter)}|\r\n|\n|\r|\Z)')
+    return re.compile(rf'(?: {{0,8}}"((?:[^"]|"")*)"{bare}|({bare}))({re.escape(delimiter)}|\r\n|\n|\r|\Z)')
 
 
 def _cells(text: str, delimiter: str) -> Iterator[tuple[int, int, int, int]]:

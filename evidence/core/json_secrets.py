@@ -13,7 +13,7 @@ from seal_advisor.core.regex import regex
 
 # A string without its end stops at the line, so that one cut line never hides the next one; it always matches, because
 # a string that is tried again from each of its quotes costs quadratic time.
-_TOKEN = regex(r'"(?:[^"\\\n]++|\\[^\n])*+(?:"|\\?(?=\n)|\\?\Z)|[{}\[\],:]|[^\s{}\[\],:"]++')
+_TOKEN = regex(r'"(?:[^"\\\n]++|\\[^\n])*(?:"|\\?(?=\n)|\\?\Z)|[{}\[\],:]|[^\s{}\[\],:"]++')
 _MOMENT = regex(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}")
 
 

@@ -10,7 +10,7 @@ from evidence.core.refusal import Refused
 from seal_advisor.core.regex import regex
 
 MAX_DEPTH = 24
-_STRING_OR_MARK = regex(r'"(?:[^"\\]++|\\.)*+(?:"|\\?\Z)|[{}\[\]]', re.DOTALL)
+_STRING_OR_MARK = regex(r'"(?:[^"\\]++|\\.)*(?:"|\\?\Z)|[{}\[\]]', re.DOTALL)
 
 
 class DuplicateKeyError(ValueError):

@@ -204,7 +204,7 @@ def _below(path: tuple[str, ...], item: Item) -> tuple[tuple[str, ...], Node]:
     return (*path, *item.keys), item.value
 
 
-_STRING = regex(r'"((?:[^"\\\n]++|\\[^\n])*+)"')
+_STRING = regex(r'"((?:[^"\\\n]++|\\[^\n])*)"')
 _HEREDOC = regex(r"<<-?(\w++)\r?\n")
 _BARE = regex(r"[^\s,}\]]++")
 

@@ -37,10 +37,10 @@ _CONFIG_SETTING = regex(r"(?m)^(?:api_addr|cluster_addr|disable_mlock|raw_storag
 _CONFIG_KEYS = frozenset(
     {"listener", "storage", "backend", "seal", "ha_storage", "telemetry", "api_addr", "cluster_addr"}
 )
-_KEY = regex(r'"((?:[^"\\]++|\\.)*+)"\s{0,64}:')
+_KEY = regex(r'"((?:[^"\\]++|\\.)*)"\s{0,64}:')
 _JSON_START = regex(r'\s*+(?:\{\s*+(?:["}]|\Z)|\[\s*+(?:[\[\]{"\d-]|true\b|false\b|null\b|\Z))')
 _YAML_KEY = regex(r"[A-Za-z_][\w.\-]{0,80}:(?:\s|\Z)")
-_STRING_OR_MARK = regex(r'"(?:[^"\\]++|\\.)*+(?:"|\\?\Z)|[{}\[\]]', re.DOTALL)
+_STRING_OR_MARK = regex(r'"(?:[^"\\]++|\\.)*(?:"|\\?\Z)|[{}\[\]]', re.DOTALL)
 
 
 def document(data: bytes) -> str:

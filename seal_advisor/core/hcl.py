@@ -101,7 +101,7 @@ _LINE = regex(
     (?P<name>[^\W\d][\w.\-]*+)[ \t]*+(?:
       =[ \t]*+(?:"(?P<text>[^"\\\n{]*+)"|(?P<switch>true|false)(?![\w.\-])|(?P<number>0|[1-9][0-9]{0,17})(?![\w.]))
       [ \t]*+(?P<comma>,)?
-    | (?:"(?P<label>[^"\\\n{]*+)"[ \t]*+)?+(?P<open>\{)(?![{%])
+    | (?:"(?P<label>[^"\\\n{]*+)"[ \t]*+)?(?P<open>\{)(?![{%])
     )
   | (?P<close>\})
     )""",
@@ -109,7 +109,7 @@ _LINE = regex(
 )
 # A list of plain numbers and strings; the strings hold no comma, so that commas count the values.
 _SCALAR = r'(?:(?:0|-?[1-9][0-9]{0,17})(?![\w.])|"[^"\\\n{,]*+")'
-_FLAT = regex(rf"[ \t\r\n]*+(?:{_SCALAR}[ \t\r\n]*+,[ \t\r\n]*+)*+(?:{_SCALAR}[ \t\r\n]*+)?\]")
+_FLAT = regex(rf"[ \t\r\n]*+(?:{_SCALAR}[ \t\r\n]*+,[ \t\r\n]*+)*(?:{_SCALAR}[ \t\r\n]*+)?\]")
 _FLAT_VALUE = regex(_SCALAR)
 
 

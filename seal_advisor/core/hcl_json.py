@@ -16,7 +16,7 @@ from seal_advisor.core.regex import regex
 
 _TOKEN = regex(
     r"""[ \t\r\n]*+(?:
-    (?P<string>"(?:[^"\\\x00-\x1f]++|\\(?:["\\bfnrt]|u[0-9a-fA-F]{4}))*+")
+    (?P<string>"(?:[^"\\\x00-\x1f]++|\\(?:["\\bfnrt]|u[0-9a-fA-F]{4}))*")
   | (?P<number>-?(?:0|[1-9][0-9]*+)(?P<float>(?:\.[0-9]++)?(?:[eE][+-]?[0-9]++)?))
   | (?P<word>true|false|null)
   | (?P<mark>[{}\[\],:])

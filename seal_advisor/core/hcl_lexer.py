@@ -14,14 +14,14 @@ from seal_advisor.core.record import Record
 from seal_advisor.core.regex import regex
 
 # Possessive quantifiers (*+, ++) keep every match linear: the scanner never steps back into a string.
-SKIP = r"(?:[ \t\r\n]++|\#[^\n]*+|//[^\n]*+)*+"
+SKIP = r"(?:[ \t\r\n]++|\#[^\n]*+|//[^\n]*+)*"
 _TOKEN = regex(
     SKIP
     + r"""(?:
     (?P<block_comment>/\*)
   | (?P<name>[^\W\d][\w.\-]*+)
   | (?P<number>-?0[xX][0-9a-fA-F]*+|-?[0-9]++(?:\.[0-9]*+)?(?:[eE][+-]?[0-9]*+)?|\.[0-9]++(?:[eE][+-]?[0-9]*+)?)
-  | (?P<string>"(?:[^"\\\n]++|\\[^\n])*+")
+  | (?P<string>"(?:[^"\\\n]++|\\[^\n])*")
   | (?P<heredoc><<-?\w++\r?\n)
   | (?P<mark>[{}\[\],=])
   | (?P<end>\Z)

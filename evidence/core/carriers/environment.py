@@ -16,7 +16,7 @@ FILE_WINS = frozenset({("transit", "token"), ("transit", "address")})
 
 # `NAME=value`, `export NAME=value`; group 2 is the value.
 ASSIGNMENT = regex(r"[ \t]{0,32}(?:export[ \t]{1,8})?([A-Za-z_][A-Za-z0-9_]{0,127})[ \t]{0,4}=[ \t]{0,8}(.*)")
-_UNIT = regex(r"(?m)^[ \t]{0,32}Environment=((?:[^\n\\]|\\.|\\\n)*+)")
+_UNIT = regex(r"(?m)^[ \t]{0,32}Environment=((?:[^\n\\]|\\.|\\\n)*)")
 _QUOTED = regex(r"([\"'])[A-Za-z_][A-Za-z0-9_]{0,127}=([^\"'\n]*+)\1|[A-Za-z_][A-Za-z0-9_]{0,127}=([^\s\"']*+)")
 
 

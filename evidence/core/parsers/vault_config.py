@@ -40,7 +40,7 @@ _BLOCK = regex(
 )
 _JSON_KEY = regex(r'"(listener|storage|backend|ha_storage|seal|api_addr|cluster_addr|disable_mlock)"\s*:')
 # A string without its end matches too: tried again from each of its quotes it would cost quadratic time.
-_STRING_OR_BRACE = regex(r'"(?:[^"\\\n]++|\\.)*+(?:"(?:\s*:)?|\\?(?=\n)|\\?\Z)|[{}\[\]]')
+_STRING_OR_BRACE = regex(r'"(?:[^"\\\n]++|\\.)*(?:"(?:\s*:)?|\\?(?=\n)|\\?\Z)|[{}\[\]]')
 _OTHER = regex(
     r"^[ \t]*(?:auto_auth|template|template_config|env_template|api_proxy|cache|vault)\b[^\n=]*\{"  # agent and proxy
     r'|^[ \t]*(?:resource|data)[ \t]+"[^"\n]+"[ \t]+"[^"\n]+"[ \t]*\{'  # Terraform

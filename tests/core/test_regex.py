@@ -43,3 +43,10 @@ def test_it_is_compiled_at_its_first_use_and_then_answers_as_re_does() -> None:
     assert digits.sub(b"x", b"a1") == b"ax"
     assert digits.pattern == rb"(\d+)"
     assert digits.search is digits.search
+
+
+def test_no_group_is_possessive() -> None:
+    """Python before 3.11.5 loses characters there (gh-106052): `[4610000000000000000]` was read without its 4."""
+    found = [each._text for name in MODULES for value in vars(import_module(name)).values() for each in late(value)]
+    texts = [text.decode("latin-1") if isinstance(text, bytes) else text for text in found]
+    assert [text for text in texts if re.search(r"(?<!\\)\)(?:[*+?]|\{\d+(?:,\d*)?\})\+", text)] == []

@@ -38,9 +38,7 @@ _NOMAD = regex(r'(?m)^(?:job|source|build)[ \t]{1,8}"')
 _RESOURCE = regex(r'(?m)^[ \t]{0,16}resource[ \t]{1,8}"([^"\n]{1,200})"[ \t]{1,8}"([^"\n]{1,200})"')
 _SETTING = regex(r"(?m)^[ \t]{0,64}\"?([A-Za-z_][\w\-]{0,80})\"?[ \t]{0,32}(?==(?!=)|\{)")
 # Comments, strings, brackets, words: what counts towards the limits. Every alternative ends where it began.
-_TOKEN = regex(
-    r'#[^\n]*+|//[^\n]*+|/\*(?:[^*]|\*(?!/))*(?:\*/)?|"(?:[^"\\\n]|\\[^\n])*"?|[{}\[\]()]|[\w.\-]++|[^\s\w]'
-)
+_TOKEN = regex(r'#[^\n]*+|//[^\n]*+|/\*(?:[^*]|\*(?!/))*(?:\*/)?|"(?:[^"\\\n]|\\[^\n])*"?|[{}\[\]()]|[\w.\-]++|[^\s\w]')
 
 
 def matches(head: str) -> bool:

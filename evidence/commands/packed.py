@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterator, Sequence
 from typing import BinaryIO, cast
 
@@ -17,6 +18,7 @@ from seal_advisor.core.record import Record, replace
 
 # The members of one archive that are held until all were seen; a secret in one is taken out of the others.
 HELD_BYTES = 256 * 1024 * 1024
+BLOCK = 1024 * 1024
 PENDING = "pending"
 
 
@@ -44,6 +46,15 @@ class Unpacked(Record, unshown=("members",)):
         return seen if self.packed.single else [outer_of(self.packed, whole, about), *seen]
 
 
+def _begin(source: Readable) -> tuple[deque[bytes], int]:
+    """(blocks, their size) of what is taken in at once: all of it, or just more than that."""
+    blocks, size = deque[bytes](), 0
+    while size <= TEXT_BYTES and (block := source.read(BLOCK)):
+        blocks.append(block)
+        size += len(block)
+    return blocks, size
+
+
 def unpack(path: str, name: str, about: Declared, *, facts_only: bool) -> Unpacked:
     """The archive at this path. facts_only: a large member is read as a stream and only its facts stay.
 
@@ -53,10 +64,11 @@ def unpack(path: str, name: str, about: Declared, *, facts_only: bool) -> Unpack
 
     def read(plain: str, source: Readable) -> Artefact:
         nonlocal held
-        data = source.read(TEXT_BYTES + 1)
-        if len(data) > TEXT_BYTES:
-            return (facts_of if facts_only else spooled)(plain, cast(BinaryIO, Rejoined(data, source)), about)
-        held += len(data)
+        blocks, size = _begin(source)
+        if size > TEXT_BYTES:
+            return (facts_of if facts_only else spooled)(plain, cast(BinaryIO, Rejoined(blocks, source)), about)
+        data = b"".join(blocks)
+        held += size
         if held > HELD_BYTES:
             limit = HELD_BYTES // 2**20
             raise Unfit(f"the archive holds more than {limit} MiB", "hand in the files one by one", None, 413)

@@ -10,11 +10,13 @@ import struct
 import tarfile
 import zipfile
 import zlib
+from collections import deque
 from collections.abc import Callable
 
 import pytest
 
 from evidence.core.unpacking import Packed, opened, plain_name
+from evidence.core.unpacking.member import Rejoined
 from evidence.core.unpacking.unfit import Unfit
 
 LOG = b"2026-11-24T10:05:26.163Z [INFO]  core: vault is unsealed\n" * 40
@@ -375,3 +377,30 @@ def test_a_large_gzip_is_unpacked_with_bounded_memory() -> None:
             digest.update(piece)
             size += len(piece)
     assert (size, digest.hexdigest()) == (24 << 20, hashlib.sha256(noise * 24).hexdigest())
+
+
+class Sliced(bytes):
+    """Counts the bytes that are copied out of it."""
+
+    copied = 0
+
+    def __getitem__(self, place: object) -> bytes:  # type: ignore[override]
+        part = bytes(self)[place]  # type: ignore[index]
+        Sliced.copied += len(part)
+        return part
+
+
+@pytest.mark.parametrize("sizes", [(1000,), (1, 7, 4096), (300_000, 5)])
+def test_a_stream_that_was_begun_is_read_on_and_every_byte_copied_once(sizes: tuple[int, ...]) -> None:
+    data = random.Random(5).randbytes(300_000)
+    for blocks in ([data[:200_000]], [data[:512], data[512:513], data[513:250_000]]):
+        Sliced.copied = 0
+        begun = sum(map(len, blocks))
+        head = Sliced(blocks[0]) if len(blocks) == 1 else deque(map(Sliced, blocks))
+        stream, parts, turn = Rejoined(head, Exact(data[begun:])), [], 0
+        while part := stream.read(sizes[turn % len(sizes)]):
+            assert len(part) == min(sizes[turn % len(sizes)], len(data) - sum(map(len, parts)))
+            parts.append(part)
+            turn += 1
+        assert b"".join(parts) == data
+        assert Sliced.copied <= begun

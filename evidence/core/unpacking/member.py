@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from collections import deque
 from typing import Protocol
 
 from evidence.core.redaction import safe_name
@@ -30,16 +31,27 @@ class _Hashed(Readable, Protocol):
 
 
 class Rejoined:
-    """A stream whose beginning was looked at already."""
+    """A stream whose beginning was looked at already; of one in many blocks each is let go once it was read."""
 
-    def __init__(self, head: bytes, rest: Readable) -> None:
-        self._head, self._rest = head, rest
+    def __init__(self, head: bytes | deque[bytes], rest: Readable) -> None:
+        self._blocks = deque((head,)) if isinstance(head, bytes) else head
+        self._at = 0  # how much of the first block was read
+        self._rest = rest
 
     def read(self, size: int, /) -> bytes:
-        taken, self._head = self._head[:size], self._head[size:]
-        if len(taken) == size:
-            return taken
-        return taken + self._rest.read(size - len(taken))
+        taken: list[bytes] = []
+        while self._blocks and size:
+            block = self._blocks[0]
+            part = block[self._at : self._at + size] if self._at or size < len(block) else block
+            self._at += len(part)
+            size -= len(part)
+            taken.append(part)
+            if self._at == len(block):
+                self._blocks.popleft()
+                self._at = 0
+        if size:
+            taken.append(self._rest.read(size))
+        return taken[0] if len(taken) == 1 else b"".join(taken)
 
 
 class Member:

@@ -6,7 +6,6 @@ read; the rest was judged all the same.
 
 from __future__ import annotations
 
-import json
 import os
 import sys
 from importlib import import_module
@@ -139,6 +138,8 @@ def _baseline(given: dict[str, list[str]]) -> tuple[dict[str, str], frozenset[Ke
     if "--baseline" not in given:
         return None
     path = given["--baseline"][0]
+    import json  # only a baseline is JSON here
+
     try:
         results = json.loads(side_text(path))["results"]
         verdicts = {str(result["control"]): str(result["verdict"]) for result in results}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterator
 
@@ -110,6 +109,8 @@ def unescaped(piece: str) -> str:
     """What a JSON string in its quotes means; the text between them where it is none."""
     if "\\" not in piece:
         return piece.strip('"')
+    import json  # late, as in json_text
+
     try:
         return str(json.loads(piece, strict=False))
     except ValueError:

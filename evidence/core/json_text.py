@@ -1,8 +1,10 @@
-"""JSON from outside: limits first, then the standard reader; never a recursion error, never a silent second key."""
+"""JSON from outside: limits first, then the standard reader; never a recursion error, never a silent second key.
+
+The standard reader is loaded when there is JSON to read: it compiles five patterns, and most configurations are HCL.
+"""
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterator
 
@@ -34,6 +36,8 @@ def check_depth(text: str) -> None:
 
 def load(text: str) -> object:
     """The document. Raises Refused with the line when it is no JSON, too deep, or has a key twice."""
+    import json
+
     check_depth(text)
     try:
         return json.loads(text, object_pairs_hook=_once, parse_constant=_no_constant, parse_int=_integer)

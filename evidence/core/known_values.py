@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import binascii
-import json
 import re
 from collections.abc import Iterable, Iterator
 
@@ -50,6 +49,8 @@ class Values:
 
 def _escaped(value: str) -> Iterator[str]:
     """How JSON (in ASCII, in UTF-8, with its optional `\\/`), XML and addresses write the value."""
+    import json  # late, as in json_text
+
     for whole in (json.dumps(value), json.dumps(value, ensure_ascii=False)):
         yield whole[1:-1]
         yield whole[1:-1].replace("/", "\\/")

@@ -2,7 +2,7 @@
 
 A dataclass writes and compiles six methods for each class while the program starts, and loads `inspect` to do so; a
 command that has some forty milliseconds cannot pay that for two hundred classes of which it makes twenty. A Record
-writes its `__init__` when the first one is made, and shares everything else.
+shares everything but its `__init__`, and that one is written when enough of them are made to be worth it.
 
     class Source(Record):
         title: str
@@ -85,12 +85,40 @@ class RecordType(type):
         return super().__new__(cls, name, bases, body)
 
 
+# Compiling an `__init__` takes as long as placing the values of some ten records one by one.
+BY_HAND = 8
+_MADE: dict[RecordType, int] = {}
+
+
 def _first(self: Record, *values: Any, **named: Any) -> None:
-    """The `__init__` of a class of which none has been made: writes the real one, puts it in place and calls it."""
+    """The `__init__` of a class of which few have been made; then it puts the real one in its place, and calls it."""
     cls = type(self)
-    made: Any = _written(cls)
-    cls.__init__ = made  # type: ignore[method-assign]
-    made(self, *values, **named)
+    made = _MADE[cls] = _MADE.get(cls, 0) + 1
+    if made <= BY_HAND and _placed(self, values, named):
+        return
+    written: Any = _written(cls)
+    cls.__init__ = written  # type: ignore[method-assign]
+    written(self, *values, **named)
+
+
+def _placed(self: Record, values: tuple[Any, ...], named: dict[str, Any]) -> bool:
+    """Sets the fields one by one; False, with nothing set, where the call does not fit them: the real one says why."""
+    cls: Any = type(self)
+    given = dict(zip(cls._fields, values))  # noqa: B905 - a value too many shows below
+    given.update(named)
+    missing = [name for name in cls._fields if name not in given]
+    if len(given) != len(values) + len(named) or len(given) + len(missing) != len(cls._fields):
+        return False  # a value too many, a name twice or unknown
+    for name in missing:
+        if name not in cls._defaults:
+            return False
+        default = cls._defaults[name]
+        given[name] = default.make() if isinstance(default, _Factory) else default
+    for name, value in given.items():
+        object.__setattr__(self, name, value)
+    if hasattr(cls, "__post_init__"):
+        cls.__post_init__(self)
+    return True
 
 
 def _written(cls: RecordType) -> Callable[..., None]:

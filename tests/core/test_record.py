@@ -9,7 +9,7 @@ from typing import ClassVar
 
 import pytest
 
-from seal_advisor.core.record import Record, field, fields, replace
+from seal_advisor.core.record import BY_HAND, Record, field, fields, replace
 
 
 class Place(Record, uncompared=("line",), unshown=("secret",)):
@@ -75,7 +75,7 @@ def test_a_default_that_is_made_is_made_anew_each_time() -> None:
 @pytest.mark.parametrize("given", [((), {}), ((1, 2, 3), {}), ((1,), {"valu": 2}), ((1,), {"value": 2})])
 def test_what_a_dataclass_refuses_is_refused_in_its_words(given: tuple[tuple[int, ...], dict[str, int]]) -> None:
     positional, named = given
-    for _ in range(2):  # the first time writes `__init__`, the second uses it
+    for _ in range(2):  # a refusal writes `__init__`, the second call uses it
         with pytest.raises(TypeError) as ours:
             Two(*positional, **named)
         with pytest.raises(TypeError) as theirs:
@@ -83,8 +83,43 @@ def test_what_a_dataclass_refuses_is_refused_in_its_words(given: tuple[tuple[int
         assert str(ours.value).replace("Two", "Twin") == str(theirs.value)
 
 
+@pytest.mark.parametrize("given", [((1, 2, 3), {}), ((1,), {"valu": 2}), ((1, 2), {"value": 2}), ((), {"other": 1})])
+def test_the_first_records_refuse_what_the_later_ones_do(given: tuple[tuple[int, ...], dict[str, int]]) -> None:
+    positional, named = given
+
+    class Fresh(Record):
+        value: int
+        other: int = 0
+
+    said = []
+    for made in range(BY_HAND + 2):  # a refusal writes `__init__`, so each number of records takes a class of its own
+        again = type(Fresh)("Fresh", (Record,), {"__annotations__": dict(Fresh.__annotations__), "other": 0})
+        for value in range(made):
+            again(value)
+        with pytest.raises(TypeError) as refused:
+            again(*positional, **named)
+        said.append(str(refused.value))
+    assert len(set(said)) == 1
+
+
+def test_the_first_records_are_as_the_later_ones() -> None:
+    class Fresh(Record):
+        value: int
+        other: int = 7
+        tags: dict[str, str] = field(default_factory=dict)
+
+    calls = ((1,), {}), ((1, 2), {}), ((), {"value": 1}), ((1,), {"tags": {"a": "b"}}), ((), {"other": 2, "value": 1})
+    by_hand = [Fresh(*positional, **named) for positional, named in calls]
+    assert len(by_hand) < BY_HAND
+    for value in range(BY_HAND):
+        Fresh(value)
+    assert "Fresh.__init__" in Fresh.__init__.__qualname__  # the real one is in place
+    assert [Fresh(*positional, **named) for positional, named in calls] == by_hand
+    assert by_hand[0].tags is not by_hand[1].tags
+
+
 def test_a_record_checks_its_values_each_time() -> None:
-    for _ in range(2):
+    for _ in range(BY_HAND + 2):
         assert Even(2).value == 2
         with pytest.raises(ValueError, match="3"):
             Even(3)

@@ -150,7 +150,7 @@ def form(size: int) -> str:
 
 
 def at_once(work: Callable[[int], object], size: int) -> list[object]:
-    server()  # before the clients: it is started once
+    server(), log(size)  # before the clients: each is made once
     with ThreadPoolExecutor(CLIENTS) as clients:
         return list(clients.map(work, [size] * CLIENTS))
 

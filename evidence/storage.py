@@ -17,6 +17,7 @@ from django.core.files.uploadedfile import InMemoryUploadedFile
 from django.core.files.uploadhandler import FileUploadHandler, StopUpload
 
 from evidence.spooling import Sheet
+from evidence.unnamed import Unnamed
 
 
 class Readable(Protocol):
@@ -50,6 +51,18 @@ class BlobFiles(FileSystemStorage):
             fresh.unlink(missing_ok=True)
             raise
         return name
+
+    def room(self) -> Path:
+        """The folder in which a file may be written that `adopt` takes."""
+        folder = Path(self.path(""))
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        return folder
+
+    def adopt(self, name: str, file: Unnamed) -> bool:
+        """A file that lies here without a name gets this one; False where the system cannot do that."""
+        target = Path(self.path(name))
+        target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        return file.take_name(target)
 
 
 def blobs() -> Storage:
@@ -196,10 +209,15 @@ class Stored(Protocol):
 
 
 class Spool:
-    """Redacted bytes on their way into the store, in a file without a name: a killed process leaves none behind."""
+    """Redacted bytes on their way into the store, in a file without a name: a killed process leaves none behind.
+
+    Where the store keeps files, this is the one that is kept: nothing is written twice.
+    """
 
     def __init__(self) -> None:
-        self._file = tempfile.TemporaryFile(dir=settings.DATA)  # noqa: SIM115 - it lives as long as the spool
+        store = blobs()
+        self._folder = store.room() if isinstance(store, BlobFiles) else settings.DATA
+        self._file = Unnamed(self._folder)
         self._digest, self.size = hashlib.sha256(), 0
 
     def write(self, data: bytes) -> None:
@@ -209,18 +227,17 @@ class Spool:
 
     def again(self) -> IO[bytes]:
         """What was written so far, from its beginning; what is written from now on stands in its place."""
-        before = self._file
-        self._file = tempfile.TemporaryFile(dir=settings.DATA)  # noqa: SIM115 - it lives as long as the spool
+        before, self._file = self._file, Unnamed(self._folder)
         self._digest, self.size = hashlib.sha256(), 0
-        before.seek(0)
-        return before
+        return before.read_back()
 
     def store(self) -> tuple[str, str]:
         """Into the store under its own hash; returns (key, sha256). Known bytes are not written again."""
         digest = self._digest.hexdigest()
         key = f"{digest[:2]}/{digest}"
-        if not blobs().exists(key):
-            blobs().save(key, File(self._file, name=key))
+        store = blobs()
+        if not store.exists(key) and not (isinstance(store, BlobFiles) and store.adopt(key, self._file)):
+            store.save(key, File(self._file.read_back(), name=key))
         return key, digest
 
     def __enter__(self) -> Spool:

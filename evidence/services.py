@@ -20,18 +20,19 @@ from django.core.cache import cache
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from evidence import archives, jobs, ledger
-from evidence.core import examine, facts, signing, upload, verify
+from evidence import batches, jobs, ledger
+from evidence.core import examine, facts, signing, sniff, upload, verify
 from evidence.core.approved import approved
 from evidence.core.artefact_json import plain
+from evidence.core.batch import File
 from evidence.core.demands import Settings
 from evidence.core.facts import Evidence, Redaction
 from evidence.core.results import Result
-from evidence.core.unpacking import Packed, opened, plain_name
+from evidence.core.unpacking import PEEK, Rejoined, plain_name
 from evidence.core.upload import Declared
 from evidence.core.waivers import Statements
 from evidence.core.wanted import WANTED
-from evidence.keeping.metrics import counts_refusals
+from evidence.keeping.metrics import count_refusal, counts_refusals
 from evidence.models import Artefact, Erasure, Job, Package
 from evidence.reading.parent import readers
 from evidence.receipts import entries_of
@@ -65,21 +66,56 @@ def receive_evidence(
     Raises upload.Refused (reason, remedy, status 422, 413 or 415); then nothing was stored anywhere.
     """
     given = declared or Declared()
-    assumed = replace(given, product=given.product or product_of(draft_of(design).values))
+    assumed = _assumed(design, given)
     upload.check_name(name)
-    source = opened(name, BytesIO(data) if isinstance(data, bytes) else data)
-
-    def store(taken: facts.Artefact, blob: Stored) -> tuple[Artefact, bool]:
-        artefact, new = _store(design, taken, blob, actor, given)
-        if new:
-            _keep_reading(artefact, declared_about(artefact, draft_of(design).values), taken)
-        return artefact, new
-
-    if isinstance(source, Packed):
-        return archives.receive(source, assumed, store)
+    store = functools.partial(_keep, design, actor, given)
+    source = BytesIO(data) if isinstance(data, bytes) else data
+    head = source.read(PEEK)
+    whole = Rejoined(head, source)
+    if sniff.archive(head):
+        (outcome,) = batches.receive([File(name, whole, assumed)], store)
+        if isinstance(outcome, upload.Refused):
+            raise outcome
+        return outcome
     with Spool() as spool:
-        taken = readers.intake(name, cast(BinaryIO, source), spool.write, declared=assumed, again=spool.again)
+        taken = readers.intake(name, cast(BinaryIO, whole), spool.write, declared=assumed, again=spool.again)
         return store(taken, spool)
+
+
+def receive_together(
+    design: Design, *, actor: Actor, files: Sequence[tuple[str, BinaryIO]], declared: Declared
+) -> list[tuple[Artefact, bool] | upload.Refused]:
+    """Take files in as `receive_evidence` does; what one of them gives away as a secret is stored in none of them.
+
+    files: (name, its bytes, which can be read again from their beginning). A refused file does not hold up the others.
+    """
+    assumed = _assumed(design, declared)
+    store = functools.partial(_keep, design, actor, declared)
+
+    def rewound() -> list[File]:
+        for _, data in files:
+            data.seek(0)
+        return [File(name, data, assumed) for name, data in files]
+
+    found = batches.receive(rewound(), store, rewound)
+    for one in found:
+        if isinstance(one, upload.Refused):
+            count_refusal(one)
+    return found
+
+
+def _assumed(design: Design, declared: Declared) -> Declared:
+    """What was declared, with the product that the design's answers name where nobody declared one."""
+    return replace(declared, product=declared.product or product_of(draft_of(design).values))
+
+
+def _keep(
+    design: Design, actor: Actor, declared: Declared, taken: facts.Artefact, text: Stored
+) -> tuple[Artefact, bool]:
+    artefact, new = _store(design, taken, text, actor, declared)
+    if new:
+        _keep_reading(artefact, declared_about(artefact, draft_of(design).values), taken)
+    return artefact, new
 
 
 def _store(
@@ -317,8 +353,19 @@ def start_package(design: Design, *, actor: Actor, judged: bool = True) -> Packa
             requested_by=actor.user,
             requested_by_label=actor.label,
         )
+        asked = {"revision": revision.number, "artefacts": len(package.artefacts), "judged": judged}
+        trail.record(actor, "package.asked", package.pk, design=design, after=asked)
         transaction.on_commit(lambda: jobs.wake(job.pk))
     return package
+
+
+def cancel_package(package: Package, *, actor: Actor) -> bool:
+    """Stop its build; False when that has ended already."""
+    with transaction.atomic():
+        stopped = jobs.cancel(package.job_id)
+        if stopped:
+            trail.record(actor, "package.cancelled", package.pk, design=package.design, before={"state": "under way"})
+    return stopped
 
 
 def storable(document: Any) -> Any:

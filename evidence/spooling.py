@@ -9,10 +9,9 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import IO, BinaryIO, cast
 
-from evidence.core.facts import Artefact, Declared, Redaction
+from evidence.core.batch import forgotten
+from evidence.core.facts import Artefact, Declared
 from evidence.core.known_values import Values
-from evidence.core.redaction import forget
-from evidence.core.stream import LISTED
 from evidence.reading.parent import readers
 from seal_advisor.core.record import replace
 
@@ -56,12 +55,8 @@ def take(name: str, source: BinaryIO, declared: Declared, *, folder: Path | None
 
 def without(artefact: Artefact, secrets: Iterable[str]) -> Artefact:
     """The large log without some more values; the same one where none stands in it. Its facts are read again."""
-    values, sheet, removed, line = Values(secrets), Sheet(), list[Redaction](), 1
-    for block in _blocks(artefact.content):
-        done = forget(block.decode(), values)
-        removed += [Redaction(line - 1 + each.line, each.what) for each in done.removed[: LISTED - len(removed)]]
-        line += block.count(b"\n")
-        sheet.write(done.text.encode())
+    sheet = Sheet()
+    removed = forgotten(_blocks(artefact.content), Values(secrets), sheet.write)
     content = sheet.content()
     if not removed:
         return artefact

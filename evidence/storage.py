@@ -8,7 +8,7 @@ import shutil
 import tempfile
 from io import BytesIO
 from pathlib import Path
-from typing import IO, Protocol
+from typing import IO, BinaryIO, Protocol, cast
 
 from django.conf import settings
 from django.core.files.base import ContentFile, File
@@ -243,51 +243,96 @@ class Spool:
     def __enter__(self) -> Spool:
         return self
 
-    def __exit__(self, *error: object) -> None:
+    def close(self) -> None:
         self._file.close()
+
+    def __exit__(self, *error: object) -> None:
+        self.close()
 
 
 class Shelf:
-    """The redacted members of one archive, in one file without a name, until all of them are known to be good."""
+    """The redacted texts of files that came in together, in one file without a name, until all are known to be good.
+
+    A tray for `evidence.core.batch`: one sheet is written at a time, what is kept gets the next number.
+    """
 
     def __init__(self) -> None:
         self._file = tempfile.TemporaryFile(dir=settings.DATA)  # noqa: SIM115 - it lives as long as the shelf
+        self._sheet = Spool()
+        self._slots: list[Slot] = []
 
-    def put(self, spool: Spool) -> Slot:
-        """What the spool holds; the spool may be closed then."""
+    def begin(self) -> None:
+        self._sheet.close()
+        self._sheet = Spool()
+
+    def write(self, data: bytes) -> None:
+        self._sheet.write(data)
+
+    def again(self) -> BinaryIO:
+        return cast(BinaryIO, self._sheet.again())
+
+    def keep(self) -> int:
+        self._slots.append(self._put())
+        return len(self._slots) - 1
+
+    def open(self, number: int) -> BinaryIO:
+        return cast(BinaryIO, self._slots[number].stream())
+
+    def put_back(self, number: int) -> None:
+        self._slots[number] = self._put()
+
+    def slot(self, number: int) -> Slot:
+        return self._slots[number]
+
+    def add(self, data: bytes) -> Slot:
+        """Bytes of our own, as the list of an archive's members."""
+        self.begin()
+        self.write(data)
+        return self._put()
+
+    def _put(self) -> Slot:
         start = self._file.seek(0, os.SEEK_END)
-        before = spool.again()
-        with before:
-            shutil.copyfileobj(before, self._file, 1 << 20)
+        with self._sheet.again() as written:
+            shutil.copyfileobj(written, self._file, 1 << 20)
         return Slot(self._file, start, self._file.tell() - start)
-
-    def write(self, data: bytes) -> Slot:
-        start = self._file.seek(0, os.SEEK_END)
-        self._file.write(data)
-        return Slot(self._file, start, len(data))
 
     def __enter__(self) -> Shelf:
         return self
 
     def __exit__(self, *error: object) -> None:
+        self._sheet.close()
         self._file.close()
 
 
 class Slot:
-    """One member on the shelf. size: bytes."""
+    """One text on the shelf. size: bytes."""
 
     def __init__(self, file: IO[bytes], start: int, size: int) -> None:
         self._file, self._start, self.size = file, start, size
 
+    def stream(self) -> Part:
+        return Part(self._file, self._start, self.size)
+
     def store(self) -> tuple[str, str]:
         """Into the store under its own hash, by the way that every redacted file takes."""
         with Spool() as spool:
-            self._file.seek(self._start)
-            left = self.size
-            while left and (part := self._file.read(min(left, 1 << 20))):
-                spool.write(part)
-                left -= len(part)
+            shutil.copyfileobj(self.stream(), spool, 1 << 20)
             return spool.store()
+
+
+class Part:
+    """So many bytes of a file from a place on; others may read and write the file between two steps."""
+
+    def __init__(self, file: IO[bytes], start: int, size: int) -> None:
+        self._file, self._place, self._left = file, start, size
+
+    def read(self, size: int) -> bytes:
+        """Exactly `size` bytes, or all that is left."""
+        self._file.seek(self._place)
+        data = self._file.read(min(size, self._left))
+        self._place += len(data)
+        self._left -= len(data)
+        return data
 
 
 def open_blob(key: str) -> IO[bytes]:

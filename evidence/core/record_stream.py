@@ -56,22 +56,26 @@ def takes(head: bytes) -> bool:
 
 def intake_records(
     name: str,
-    first: bytes,
+    first: deque[bytes],
     source: BinaryIO,
     sink: Callable[[bytes], object],
     *,
     declared: Declared,
     again: Again | None,
+    found: set[str] | None = None,
 ) -> Artefact:
-    """first: what was read of the source already, with the head that `takes` saw. Raises Refused."""
-    return _RecordPassage(name, declared, sink, first[: sniff.HEAD], again).take(first, source)
+    """first: blocks that were read already, the first with the head that `takes` saw; they are taken out of it.
+
+    found: as in `intake_stream`. Raises Refused.
+    """
+    return _RecordPassage(name, declared, sink, first[0][: sniff.HEAD], again, found).take(first, source)
 
 
 class _RecordPassage(Passage):
     """marker: what begins a record. wrapped: what stands before the first one, and what closes it."""
 
-    def take(self, first: bytes, source: BinaryIO) -> Artefact:
-        parser, begin = parser_for(head_text(self.head)), _BEGIN.match(first)
+    def take(self, first: deque[bytes], source: BinaryIO) -> Artefact:
+        parser, begin = parser_for(head_text(self.head)), _BEGIN.match(self.head)
         if parser is None or parser.records is None or begin is None:
             raise Refused("this is no list of records", BROKEN)
         self.parser = parser

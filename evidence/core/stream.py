@@ -51,10 +51,12 @@ def intake_stream(
     *,
     declared: Declared | None = None,
     again: Again | None = None,
+    found: set[str] | None = None,
 ) -> Artefact:
     """One file of any size; a small one takes the ordinary way and is written to the sink too.
 
     again: hands back what the sink took, from its beginning; what the sink takes from then on stands in its place.
+    found: takes the values that turned out to be secret, for other files; never store them.
     Raises Refused beyond 4 GiB, for a line of more than 64 KiB, and for whatever `intake` refuses.
     """
     check_name(name)
@@ -64,7 +66,11 @@ def intake_stream(
         records = import_module("evidence.core.record_stream")
         if records.takes(head):
             about = declared or Declared()
-            artefact: Artefact = records.intake_records(name, head, source, sink, declared=about, again=again)
+            first = _blocks_of(head)
+            del head
+            artefact: Artefact = records.intake_records(
+                name, first, source, sink, declared=about, again=again, found=found
+            )
             return artefact
     if len(head) > WHOLE_BYTES and not _known_lines(name, head):
         head += source.read(TEXT_BYTES + 1 - len(head))
@@ -72,10 +78,18 @@ def intake_stream(
     else:
         whole = len(head) <= min(WHOLE_BYTES, TEXT_BYTES)
     if whole:
-        artefact = intake(name, head, declared=declared)
+        artefact = intake(name, head, declared=declared, found=found)
         sink(artefact.content)
         return artefact
-    return Passage(name, declared or Declared(), sink, head[: sniff.HEAD], again).run(head, source)
+    first = _blocks_of(head)
+    passage = Passage(name, declared or Declared(), sink, head[: sniff.HEAD], again, found)
+    del head
+    return passage.run(first, source)
+
+
+def _blocks_of(head: bytes) -> deque[bytes]:
+    """What was read already, in blocks that are let go one by one."""
+    return deque(head[start : start + BLOCK] for start in range(0, len(head), BLOCK))
 
 
 def _known_lines(name: str, head: bytes) -> bool:
@@ -102,7 +116,13 @@ class Passage:
     """A file on its way through in blocks: its place, and what was removed from it so far."""
 
     def __init__(
-        self, name: str, declared: Declared, sink: Callable[[bytes], object], head: bytes, again: Again | None
+        self,
+        name: str,
+        declared: Declared,
+        sink: Callable[[bytes], object],
+        head: bytes,
+        again: Again | None,
+        found: set[str] | None = None,
     ) -> None:
         self.name, self.declared, self.sink, self.head, self.again = name, declared, sink, head, again
         self.number, self.offset, self.size = 1, 0, 0
@@ -110,13 +130,14 @@ class Passage:
         self.table: Columns | None = None
         self.removed: list[Redaction] = []
         self.more = 0
-        self.secrets: set[str] = set()
+        self.secrets: set[str] = set() if found is None else found
         self.late = False
 
-    def run(self, first: bytes, source: BinaryIO) -> Artefact:
+    def run(self, first: deque[bytes], source: BinaryIO) -> Artefact:
+        """first: blocks that were read already; they are taken out of it."""
         text = head_text(self.head)
         parser = parser_for(text)
-        whole = sniff.never_read(first) or sniff.document(first) or self.name.lower().endswith(".hcl")
+        whole = sniff.never_read(self.head) or sniff.document(self.head) or self.name.lower().endswith(".hcl")
         lines = parser.lines if parser else None
         if whole or sniff.is_xml(text) or (parser and lines is None) or _one_document(text):
             limit = TEXT_BYTES // 2**20
@@ -130,7 +151,7 @@ class Passage:
             reader = self._forget(self.again(), lines() if lines else None)
         return self._artefact(parser.kind if parser else "opaque", digest, reader)
 
-    def _blocks(self, first: bytes, source: BinaryIO, reader: LineReader | None) -> str:
+    def _blocks(self, first: deque[bytes], source: BinaryIO, reader: LineReader | None) -> str:
         """Every block to the end; returns the SHA-256 of it all.
 
         A second thread adds up the hash and looks for what could be a secret, both without holding this one up; it is
@@ -154,11 +175,8 @@ class Passage:
         self._pass(self._look(hashlib.sha256(), rest, rest), reader)
         return digest.hexdigest()
 
-    def _each_block(self, first: bytes, source: BinaryIO) -> Iterator[bytes]:
-        for start in range(0, len(first), BLOCK):
-            yield first[start : start + BLOCK]
-        self.size = len(first)
-        while block := source.read(BLOCK):
+    def _each_block(self, first: deque[bytes], source: BinaryIO) -> Iterator[bytes]:
+        while block := first.popleft() if first else source.read(BLOCK):
             self.size += len(block)
             if self.size > MAX_BYTES:
                 raise Refused("the log is larger than 4 GiB", "hand in the period that matters", status=413)

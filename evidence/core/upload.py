@@ -45,12 +45,18 @@ class _Taken(Record):
     secrets: frozenset[str]
 
 
-def intake(name: str, data: bytes | BinaryIO, *, declared: Declared | None = None) -> Artefact:
+def intake(
+    name: str, data: bytes | BinaryIO, *, declared: Declared | None = None, found: set[str] | None = None
+) -> Artefact:
     """One file, redacted and read.
 
-    name: base name. Raises Refused when the file must not be kept or cannot be understood.
+    name: base name. found: takes the values that turned out to be secret, for other files; never store them.
+    Raises Refused when the file must not be kept or cannot be understood.
     """
-    return _take(name, data, declared or Declared()).artefact
+    taken = _take(name, data, declared or Declared())
+    if found is not None:
+        found |= taken.secrets
+    return taken.artefact
 
 
 def intake_all(

@@ -36,13 +36,17 @@ def counts_refusals(take: Callable[P, R]) -> Callable[P, R]:
         try:
             return take(*args, **kwargs)
         except Refused as refused:
-            key = _key(refused.status)
-            cache.add(key, 0, NEVER)
-            cache.incr(key)
-            log.warning("upload_refused", status=refused.status, reason=refused.reason)
+            count_refusal(refused)
             raise
 
     return counted
+
+
+def count_refusal(refused: Refused) -> None:
+    key = _key(refused.status)
+    cache.add(key, 0, NEVER)
+    cache.incr(key)
+    log.warning("upload_refused", status=refused.status, reason=refused.reason)
 
 
 def _key(status: int) -> str:

@@ -1,4 +1,4 @@
-"""`python -m evidence.reading.child FD MEMORY SECONDS`: reads one file after the other for the process that started it.
+"""`python -m evidence.reading.child FD MEMORY SECONDS`: reads one task after the other for the process that started it.
 
 It ends when that process does, because its line ends then; a loop without an end meets the limit of processor time.
 """
@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import socket
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import BinaryIO, cast
 
 from evidence.confinement import allow, confine, used
 from evidence.core import typed_json
-from evidence.core.facts import Artefact, Declared
+from evidence.core.batch import File, read_all
+from evidence.core.facts import Declared
 from evidence.core.refusal import Refused
 from evidence.core.stream import intake_stream
 from evidence.reading import frames
@@ -24,15 +25,31 @@ HERE = Path(__file__).resolve().parent.parent
 BYTES_A_SECOND = 1024 * 1024
 
 
-class _Source:
-    """The file, or what was written of it, as it is asked for over the line."""
+class _Meter:
+    """Processor time for one task: so many seconds from now, and more as it reads and unpacks."""
 
-    def __init__(self, line: socket.socket, mark: bytes, seconds: int) -> None:
-        self._line, self._mark, self._seconds = line, mark, seconds
-        self._read = 0
+    def __init__(self, seconds: int) -> None:
+        self._limit, self._bytes = int(used()) + 1 + seconds, 0
+        allow(self._limit)
+
+    def more(self, count: int) -> None:
+        self._bytes += count
+        allow(self._limit + self._bytes // BYTES_A_SECOND)
+
+
+class _Source:
+    """A file, or what was written of it, as it is asked for over the line. begun: says first which one."""
+
+    def __init__(
+        self, line: socket.socket, mark: bytes, meter: _Meter, begun: Callable[[], None] | None = None
+    ) -> None:
+        self._line, self._mark, self._meter, self._begun = line, mark, meter, begun
 
     def read(self, size: int) -> bytes:
         """Exactly `size` bytes, or all that is left."""
+        if self._begun:
+            self._begun()
+            self._begun = None
         parts: list[bytes] = []
         while size:
             frames.send(self._line, self._mark, frames.SIZE.pack(min(size, frames.CHUNK)))
@@ -41,31 +58,46 @@ class _Source:
                 break
             parts.append(part)
             size -= len(part)
-            self._read += len(part)
-            allow(self._seconds + self._read // BYTES_A_SECOND)
+            self._meter.more(len(part))
         return parts[0] if len(parts) == 1 else b"".join(parts)
 
 
-def _answer(line: socket.socket, task: bytes, seconds: int) -> None:
-    name, declared, wanted = typed_json.read(task, tuple)
-    limit = int(used()) + 1 + seconds
-    allow(limit)
+class _Tray:
+    """What is written lies with the process that asked; see `batch.Tray`."""
 
-    def keep(data: bytes) -> None:
-        if not wanted:
-            return
+    def __init__(self, line: socket.socket, meter: _Meter) -> None:
+        self._line, self._meter, self._kept = line, meter, 0
+
+    def begin(self) -> None:
+        frames.send(self._line, frames.BEGIN)
+
+    def write(self, data: bytes) -> None:
         for start in range(0, len(data), frames.CHUNK):
-            frames.send(line, frames.KEEP, data[start : start + frames.CHUNK])
+            frames.send(self._line, frames.KEEP, data[start : start + frames.CHUNK])
 
-    def again() -> BinaryIO:
-        frames.send(line, frames.AGAIN)
-        return cast(BinaryIO, _Source(line, frames.BACK, limit))
+    def again(self) -> BinaryIO:
+        frames.send(self._line, frames.AGAIN)
+        return self._back()
 
-    source = cast(BinaryIO, _Source(line, frames.WANT, limit))
+    def keep(self) -> int:
+        frames.send(self._line, frames.SHELVE)
+        self._kept += 1
+        return self._kept - 1
+
+    def open(self, number: int) -> BinaryIO:
+        frames.send(self._line, frames.LEAF, frames.NUMBER.pack(number))
+        return self._back()
+
+    def put_back(self, number: int) -> None:
+        frames.send(self._line, frames.RETURN, frames.NUMBER.pack(number))
+
+    def _back(self) -> BinaryIO:
+        return cast(BinaryIO, _Source(self._line, frames.BACK, self._meter))
+
+
+def _answer(line: socket.socket, mark: bytes, task: bytes, seconds: int) -> None:
     try:
-        taken = intake_stream(name, source, keep, declared=cast(Declared, declared), again=again if wanted else None)
-        done: Artefact = replace(taken, content=b"")
-        frames.send(line, frames.DONE, typed_json.write(done))
+        (_together if mark == frames.BATCH else _one)(line, task, _Meter(seconds))
     except Refused as refused:
         said = (refused.reason, refused.remedy, refused.line, refused.status)
         frames.send(line, frames.REFUSED, typed_json.write(said))
@@ -75,6 +107,36 @@ def _answer(line: socket.socket, task: bytes, seconds: int) -> None:
         frames.send(line, frames.FAILED, _place(error).encode())
         if isinstance(error, MemoryError):
             raise SystemExit(1) from None
+
+
+def _one(line: socket.socket, task: bytes, meter: _Meter) -> None:
+    name, declared, wanted = typed_json.read(task, tuple)
+    tray = _Tray(line, meter)
+    taken = intake_stream(
+        name,
+        cast(BinaryIO, _Source(line, frames.WANT, meter)),
+        tray.write if wanted else lambda _: None,
+        declared=cast(Declared, declared),
+        again=tray.again if wanted else None,
+    )
+    frames.send(line, frames.DONE, typed_json.write(replace(taken, content=b"")))
+
+
+def _together(line: socket.socket, task: bytes, meter: _Meter) -> None:
+    """The artefacts one by one, because many of them are more than a frame may hold, then what holds them together."""
+
+    def opening(number: int) -> Callable[[], None]:
+        return lambda: frames.send(line, frames.OPEN, frames.NUMBER.pack(number))
+
+    files = [
+        File(name, _Source(line, frames.WANT, meter, opening(number)), declared)
+        for number, (name, declared) in enumerate(typed_json.read(task, tuple))
+    ]
+    outcomes = read_all(files, _Tray(line, meter), unpacked=meter.more)
+    for artefact in (one for outcome in outcomes for one in outcome.artefacts):
+        frames.send(line, frames.PART, typed_json.write(artefact))
+    outlines = tuple(replace(outcome, artefacts=()) for outcome in outcomes)
+    frames.send(line, frames.DONE, typed_json.write(outlines))
 
 
 def _place(error: BaseException) -> str:
@@ -94,8 +156,8 @@ def main(arguments: Sequence[str]) -> None:
     with socket.socket(fileno=descriptor) as line:
         while True:
             try:
-                _, task = frames.receive(line)
-                _answer(line, task, seconds)
+                mark, task = frames.receive(line)
+                _answer(line, mark, task, seconds)
             except frames.Broken:
                 return
 

@@ -8,6 +8,17 @@ The child leads, one step at a time, so that neither waits for the other for eve
     child   KEEP bytes                                    redacted, for the sink
     child   AGAIN                                         from now on what it writes stands in place of what it wrote
     child   DONE artefact | REFUSED refusal | FAILED text which ends the task
+
+Files that came in together are one task, and the child says which of them, or of what it wrote, it means:
+
+    parent  BATCH (name, declared) of each
+    child   OPEN number                                   WANT is about this file now
+    child   BEGIN                                         a new sheet, on which KEEP writes
+    child   SHELVE                                        the sheet is kept under the next number, from 0
+    child   RETURN number                                 it takes the place of a kept one
+    child   LEAF number                                   BACK is about this kept sheet now, from its beginning
+    child   PART artefact                                 of the outcome, in order
+    child   DONE outline of every file
 """
 
 from __future__ import annotations
@@ -16,10 +27,12 @@ import socket
 import struct
 
 TASK, WANT, BACK, DATA, KEEP, AGAIN, DONE, REFUSED, FAILED = b"T", b"W", b"B", b"D", b"K", b"A", b"F", b"R", b"X"
+BATCH, OPEN, BEGIN, SHELVE, RETURN, LEAF, PART = b"M", b"O", b"N", b"S", b"P", b"L", b"E"
 CHUNK = 1024 * 1024
 LARGEST = 64 * 1024 * 1024
 _HEAD = struct.Struct("!cI")
 SIZE = struct.Struct("!I")
+NUMBER = SIZE
 
 
 class Broken(Exception):

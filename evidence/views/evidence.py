@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import BinaryIO, cast
 from uuid import UUID
 
 from django.contrib import messages
@@ -88,15 +89,15 @@ def _receive(request: HttpRequest, actor: Actor, design: Design, form: About) ->
 
 def _take_in(actor: Actor, design: Design, files: Sequence[UploadedFile], declared: Declared) -> Outcome:
     outcome = Outcome()
-    for file in files:
-        name = file.name or ""
-        shown = safe_name(name)
-        try:
-            received = services.receive_evidence(design, actor=actor, name=name, data=file, declared=declared)
-        except Refused as refused:
-            place = _("%(shown)s, line %(line)s") % {"shown": shown, "line": refused.line} if refused.line else shown
-            outcome.problems.append(_not_kept(place, refused.reason, refused.remedy))
-            outcome.status = max(outcome.status, refused.status)
+    given = [(file.name or "", cast(BinaryIO, file)) for file in files]
+    found = services.receive_together(design, actor=actor, files=given, declared=declared)
+    for (name, _data), received in zip(given, found, strict=True):
+        if isinstance(received, Refused):
+            shown = safe_name(name)
+            line = received.line
+            place = _("%(shown)s, line %(line)s") % {"shown": shown, "line": line} if line else shown
+            outcome.problems.append(_not_kept(place, received.reason, received.remedy))
+            outcome.status = max(outcome.status, received.status)
         else:
             outcome.received.append(received)
             outcome.problems += _left_out(*received)

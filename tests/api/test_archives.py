@@ -7,13 +7,16 @@ import hashlib
 from pathlib import Path
 
 import pytest
+from django.conf import settings
 from django.core.files.uploadedfile import SimpleUploadedFile
 from rest_framework.test import APIClient
 
-from evidence import services
+from evidence import batches, services
 from evidence.core.facts import ConfigFacts
 from evidence.core.facts.packed import PackedFacts
+from evidence.core.unpacking import Packed
 from evidence.models import Artefact, LedgerEntry
+from evidence.reading.parent import Limits, Pool
 from seal_advisor.models import Design
 from seal_advisor.services import draft_of
 from tests.api.test_evidence import SECRET, data, everything_stored
@@ -116,6 +119,40 @@ def test_an_unfit_archive_leaves_nothing(
     assert not any((data / "blobs").rglob("*"))
     # The reader of the next file is not confused by the one that broke off.
     assert upload(api, design, "vault.hcl", VAULT_HCL).status_code == 201
+
+
+def test_a_secret_of_one_member_is_stored_in_none(api: APIClient, design: Design, data: Path) -> None:
+    log = LOG + b"2026-11-24T10:00:00.000Z [WARN]  core: unseal with " + SECRET + b" failed\n"
+    members = {"logs/vault.log": log, "vault.hcl": VAULT_HCL, "logs/old.log.gz": gzip.compress(log)}
+    assert upload(api, design, "q3.zip", zipped(members)).status_code == 201
+    assert SECRET not in everything_stored(data)
+    assert SECRET not in everything_stored(Path(settings.DATA))
+    row = Artefact.objects.get(name="q3.zip!logs/vault.log")
+    assert {"line": log.count(b"\n"), "what": "known_secret"} in row.redactions
+
+
+def test_the_server_itself_unpacks_nothing(api: APIClient, design: Design, monkeypatch: pytest.MonkeyPatch) -> None:
+    def never(*given: object) -> None:
+        raise AssertionError("an archive was opened in the process of the server")
+
+    monkeypatch.setattr(Packed, "__init__", never)
+    assert upload(api, design, "q3.zip", zipped({"vault.hcl": VAULT_HCL})).status_code == 201
+    assert upload(api, design, "vault.log.gz", gzip.compress(LOG)).status_code == 201
+
+
+def test_a_bomb_ends_its_reader_and_nothing_else(
+    api: APIClient, design: Design, data: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pool = Pool(Limits(memory=128 << 20))
+    monkeypatch.setattr(batches, "readers", pool)
+    rows = b"".join(b"[[[[[%d]]]]],\n" % (number * 7919) for number in range(300_000))
+    answer = upload(api, design, "q3.zip", zipped({"vault.hcl": VAULT_HCL, "x.json": b'{"a": [' + rows + b"{}]}"}))
+    assert answer.status_code == 413
+    assert "more than 128 MiB of memory" in answer.json()["detail"]
+    assert Artefact.objects.count() == 0
+    assert not any((data / "blobs").rglob("*"))
+    assert upload(api, design, "q4.zip", zipped({"vault.hcl": VAULT_HCL})).status_code == 201
+    pool.close()
 
 
 def test_members_are_read_again_and_judged_as_files_are(api: APIClient, design: Design, data: Path) -> None:

@@ -14,6 +14,8 @@ from pathlib import Path
 
 from evidence.confinement import confine
 from evidence.core import typed_json
+from evidence.core.batch import Outcome
+from evidence.core.facts import Artefact
 from evidence.reading import frames
 
 
@@ -80,11 +82,39 @@ def babble(line: socket.socket) -> None:
     time.sleep(600)
 
 
+def sheets(line: socket.socket) -> None:
+    for _ in range(10_000):
+        frames.send(line, frames.SHELVE)
+
+
+def wrong_sheet(line: socket.socket) -> None:
+    frames.send(line, frames.LEAF, frames.NUMBER.pack(7))
+    time.sleep(600)
+
+
+def wrong_file(line: socket.socket) -> None:
+    frames.send(line, frames.OPEN, frames.NUMBER.pack(7))
+    time.sleep(600)
+
+
+def no_parts(line: socket.socket) -> None:
+    """An outcome that speaks of a sheet and an artefact that were never handed over."""
+    frames.send(line, frames.DONE, typed_json.write((Outcome(sheets=(0,)),)))
+
+
+def too_many_facts(line: socket.socket) -> None:
+    part = typed_json.write(Artefact("x", "", 0, "opaque", content=bytes(4 * 1024 * 1024)))
+    while True:
+        frames.send(line, frames.PART, part)
+
+
 def main() -> None:
     how, descriptor, memory, seconds = sys.argv[1], *map(int, sys.argv[-3:])
     confine(memory=memory, seconds=seconds, file_bytes=0)
     with socket.socket(fileno=descriptor) as line:
-        frames.receive(line)
+        mark, _ = frames.receive(line)
+        if mark == frames.BATCH:
+            frames.send(line, frames.OPEN, frames.NUMBER.pack(0))
         frames.send(line, frames.WANT, frames.SIZE.pack(100))
         frames.receive(line)
         globals()[how](line)

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
+from evidence import batches
 from evidence.models import Artefact
+from evidence.reading.parent import Limits, Pool
+from evidence.storage import get_blob
 from seal_advisor.models import Design
 from tests import factories
 from tests.archives import zipped
@@ -40,3 +44,28 @@ def test_an_unfit_archive_is_one_sentence_and_leaves_nothing(web: Client, design
     assert answer.status_code == 413
     assert "100 times its size" in text(answer)
     assert Artefact.objects.count() == 0
+
+
+def test_a_secret_of_one_file_of_a_form_is_stored_in_none(web: Client, design: Design) -> None:
+    told = b"2026-11-24T10:00:00.000Z [WARN]  core: unseal with 1234-planted-pin failed\n"
+    files = [SimpleUploadedFile("vault.log", told), SimpleUploadedFile("vault.hcl", factories.VAULT_HCL)]
+    web.post(address(design, "evidence/"), {"file": files})
+    log = Artefact.objects.get(kind="server_log")
+    assert log.redactions == [{"line": 1, "what": "known_secret"}]
+    assert get_blob(log.blob, log.blob_sha256) == told.replace(b"1234-planted-pin", b"[redacted:known_secret]")
+
+
+def test_a_file_that_ends_its_reader_holds_up_no_other(
+    web: Client, design: Design, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(batches, "readers", Pool(Limits(memory=128 << 20)))
+    rows = b"".join(b"[[[[[%d]]]]],\n" % (number * 7919) for number in range(300_000))
+    files = [
+        SimpleUploadedFile("large.json", b'{"a": [' + rows + b"{}]}"),
+        SimpleUploadedFile("vault.hcl", factories.VAULT_HCL),
+    ]
+    answer = web.post(address(design, "evidence/"), {"file": files})
+    assert answer.status_code == 413
+    assert "large.json: reading this file took more than 128 MiB of memory" in text(answer)
+    assert [one.name for one in Artefact.objects.all()] == ["vault.hcl"]
+    batches.readers.close()

@@ -22,7 +22,7 @@ from evidence.core.unpacking.member import FOLDER, Member, Readable, Rejoined, b
 from evidence.core.unpacking.outer import Outer
 from evidence.core.unpacking.unfit import Broken, Unfit
 
-__all__ = ["Member", "Packed", "Rejoined", "opened", "plain_name"]
+__all__ = ["PEEK", "Member", "Packed", "Rejoined", "opened", "plain_name"]
 
 T = TypeVar("T")
 

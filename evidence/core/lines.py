@@ -27,7 +27,7 @@ class LineReader(Protocol):
 class RecordReader(Protocol):
     """Takes whole records of one document; its memory does not grow but for what tells the records apart."""
 
-    def read(self, records: bytes, number: int) -> None:
+    def read(self, records: bytes | memoryview, number: int) -> None:
         """records: redacted, as the inside of a JSON list. number: of their first line. Raises Refused."""
 
     def facts(self) -> object: ...

@@ -56,6 +56,7 @@ def takes(head: bytes) -> bool:
 
 def intake_records(
     name: str,
+    head: bytes,
     first: deque[bytes],
     source: BinaryIO,
     sink: Callable[[bytes], object],
@@ -64,11 +65,11 @@ def intake_records(
     again: Again | None,
     found: set[str] | None = None,
 ) -> Artefact:
-    """first: blocks that were read already, the first with the head that `takes` saw; they are taken out of it.
+    """head: what `takes` saw. first: blocks that were read already, with the head; they are taken out of it.
 
     found: as in `intake_stream`. Raises Refused.
     """
-    return _RecordPassage(name, declared, sink, first[0][: sniff.HEAD], again, found).take(first, source)
+    return _RecordPassage(name, declared, sink, head, again, found).take(first, source)
 
 
 class _RecordPassage(Passage):
@@ -88,12 +89,15 @@ class _RecordPassage(Passage):
             self._second_time(self.again(), reader)
         return self._artefact(parser.kind, digest, reader)
 
-    def _documents(self, first: bytes, source: BinaryIO, reader: RecordReader) -> str:
-        """Every record to the end; returns the SHA-256 of it all. See `Passage._blocks` for the two threads."""
+    def _documents(self, first: deque[bytes], source: BinaryIO, reader: RecordReader) -> str:
+        """Every record to the end; returns the SHA-256 of it all.
+
+        One thread adds up the hash, one looks for what could be a secret, both without holding this one up.
+        """
         digest = hashlib.sha256()
         waiting: deque[Future[_Looked]] = deque()
-        with ThreadPoolExecutor(1) as second:
-            for piece in self._pieces(self._hashed(first, source, digest, second)):
+        with ThreadPoolExecutor(1) as second, ThreadPoolExecutor(1) as third:
+            for piece in self._pieces(self._hashed(first, source, digest, third)):
                 waiting.append(second.submit(_looked, piece))
                 if len(waiting) > stream.AHEAD:
                     self._pass_records(waiting.popleft().result(), reader)
@@ -102,10 +106,13 @@ class _RecordPassage(Passage):
         return digest.hexdigest()
 
     def _hashed(
-        self, first: bytes, source: BinaryIO, digest: hashlib._Hash, second: ThreadPoolExecutor
+        self, first: deque[bytes], source: BinaryIO, digest: hashlib._Hash, third: ThreadPoolExecutor
     ) -> Iterator[bytes]:
+        behind: deque[Future[None]] = deque()
         for block in self._each_block(first, source):
-            second.submit(digest.update, block)
+            behind.append(third.submit(digest.update, block))
+            if len(behind) > stream.AHEAD:
+                behind.popleft().result()
             yield block
 
     def _pieces(self, blocks: Iterator[bytes]) -> Iterator[bytes]:
@@ -151,15 +158,15 @@ class _RecordPassage(Passage):
         self.offset += len(piece)
         self.sink(piece)
 
-    def _inside(self, piece: bytes) -> bytes:
+    def _inside(self, piece: bytes) -> memoryview:
         """Without the comma behind it, or without what closes the list."""
         body = piece.rstrip()
         if body.endswith(b","):
-            return body[:-1]
+            return memoryview(body)[:-1]
         end = max(body.rfind(b"]"), 0)
         if not _END.fullmatch(body, end) or (len(self.suffix) == 2) != body.endswith(b"}"):
             raise Refused("the list of records does not end", BROKEN, self.number + piece.count(b"\n"))
-        return body[:end]
+        return memoryview(body)[:end]
 
     def _clean(self, piece: bytes, ends: Sequence[int]) -> bytes:
         """The records in which something could be a secret one by one, with the list around them; all known values."""

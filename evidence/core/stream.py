@@ -66,10 +66,9 @@ def intake_stream(
         records = import_module("evidence.core.record_stream")
         if records.takes(head):
             about = declared or Declared()
-            first = _blocks_of(head)
-            del head
+            first, head = _blocks_of(head), head[: sniff.HEAD]
             artefact: Artefact = records.intake_records(
-                name, first, source, sink, declared=about, again=again, found=found
+                name, head, first, source, sink, declared=about, again=again, found=found
             )
             return artefact
     if len(head) > WHOLE_BYTES and not _known_lines(name, head):
@@ -81,10 +80,8 @@ def intake_stream(
         artefact = intake(name, head, declared=declared, found=found)
         sink(artefact.content)
         return artefact
-    first = _blocks_of(head)
-    passage = Passage(name, declared or Declared(), sink, head[: sniff.HEAD], again, found)
-    del head
-    return passage.run(first, source)
+    first, head = _blocks_of(head), head[: sniff.HEAD]
+    return Passage(name, declared or Declared(), sink, head, again, found).run(first, source)
 
 
 def _blocks_of(head: bytes) -> deque[bytes]:

@@ -7,7 +7,8 @@ https://docs.aws.amazon.com/kms/latest/developerguide/logging-using-cloudtrail.h
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from operator import attrgetter
 
 import msgspec
 
@@ -70,16 +71,8 @@ class _Who(msgspec.Struct, rename="camel", gc=False):
     type: str | None = None
 
 
-class _Resource(msgspec.Struct, rename="camel", gc=False):
-    arn: str | None = msgspec.field(name="ARN", default=None)
-
-
-class _Parameters(msgspec.Struct, rename="camel", gc=False):
-    key_id: str | None = None
-
-
 class _Typed(msgspec.Struct, rename="camel", gc=False):
-    """One event, as far as facts need it; everything else is skipped while decoding."""
+    """One event, as far as its count needs it; everything else is skipped while decoding."""
 
     event_source: str | None = None
     event_name: str | None = None
@@ -87,11 +80,12 @@ class _Typed(msgspec.Struct, rename="camel", gc=False):
     event_id: str | None = msgspec.field(name="eventID", default=None)
     error_code: str | None = None
     user_identity: _Who | None = None
-    resources: list[_Resource] | None = None
-    request_parameters: _Parameters | None = None
 
 
 _TYPED = msgspec.json.Decoder(list[_Typed])
+_EACH = msgspec.json.Decoder(list[msgspec.Raw])
+_NAME, _TIME, _IDENTITY = attrgetter("event_name"), attrgetter("event_time"), attrgetter("event_id")
+_ERROR = attrgetter("error_code")
 _PLACED = 2000
 _USUAL = len("2026-11-24T10:00:00Z")
 _NOTEWORTHY = frozenset(name for name, action in _ACTIONS.items() if action not in ROUTINE)
@@ -104,9 +98,9 @@ class Records:
         self._log = KeyLog("cloudtrail_kms", UNSIGNED)
         self._seen: set[int] = set()
 
-    def read(self, records: bytes, number: int) -> None:
+    def read(self, records: bytes | memoryview, number: int) -> None:
         """As `evidence.core.lines.RecordReader` says."""
-        data = b"[%b]" % records
+        data = b"".join((b"[", records, b"]"))
         try:
             events = _TYPED.decode(data)
         except msgspec.ValidationError:
@@ -125,36 +119,38 @@ class Records:
                     self._log.note(_event(event, self._line(data, identity, number)))
 
     def _at_once(self, events: list[_Typed], data: bytes, number: int) -> None:
-        """What is routine is only counted; every other event is listed by `KeyLog.note`."""
-        seen, names, times, principals = self._seen, [], [], self._log.principals
-        for event in events:
-            if event.event_source != _SOURCE:
-                continue
-            if event.event_id:
-                mark = hash(event.event_id)
-                if mark in seen:
-                    continue
-                seen.add(mark)
-            if event.error_code or event.event_name in _NOTEWORTHY:
-                self._log.note(_typed_event(event, self._line(data, event.event_id or "", number)))
-                continue
-            names.append(event.event_name)
-            times.append(event.event_time)
-            by = event.user_identity
-            if by and len(principals) < LISTED:
-                principals.add(by.arn or by.invoked_by or by.type or "")
-        principals.discard("")
-        for name, count in Counter(names).items():
-            self._log.records += count
+        """What is routine is only counted; every other event is read in full and listed by `KeyLog.note`."""
+        routine = mine = self._new([event for event in events if event.event_source == _SOURCE])
+        self._name({by.arn or by.invoked_by or by.type or "": None for event in mine if (by := event.user_identity)})
+        if any(map(_ERROR, mine)) or not _NOTEWORTHY.isdisjoint(map(_NAME, mine)):
+            routine = [event for event in mine if not _is_dear(event)]
+            wholes = dict(zip(map(id, events), _EACH.decode(data), strict=True))
+            for event in filter(_is_dear, mine):
+                line = self._line(data, event.event_id or "", number)
+                self._log.note(_event(msgspec.json.decode(wholes[id(event)]), line))
+        self._log.records += len(routine)
+        for name, count in Counter(map(_NAME, routine)).items():
             self._log.counts[_ACTIONS.get(name or "", "other")] += count
-        self._settle(times)
+        self._settle(list(filter(None, map(_TIME, routine))))
 
-    def _settle(self, times: list[str | None]) -> None:
-        """The first and the last moment of routine events; of those that are written alike, two say it for all."""
-        alike = [time for time in times if time and len(time) == _USUAL and time[-1] == "Z"]
-        outer = [iso(min(alike)), iso(max(alike))] if alike else []
-        rest = times if len(alike) < len(times) or None in outer else ()
-        moments = [moment for moment in (*outer, *map(iso, rest)) if moment]
+    def _new(self, events: list[_Typed]) -> list[_Typed]:
+        """Those that were not there before; mostly all, which is seen at once."""
+        marks = set(map(hash, map(_IDENTITY, events)))
+        if len(marks) == len(events) and self._seen.isdisjoint(marks):
+            self._seen |= marks
+            return events
+        return [event for event in events if self._is_new(event.event_id or "")]
+
+    def _name(self, principals: Iterable[str]) -> None:
+        known = self._log.principals
+        for name in principals:
+            if name and len(known) < LISTED:
+                known.add(name)
+
+    def _settle(self, times: list[str]) -> None:
+        """The first and the last moment; of texts that are all written alike, the least and the greatest say it."""
+        outer = [iso(min(times)), iso(max(times))] if _alike(times) else [None]
+        moments = [moment for moment in (map(iso, times) if None in outer else outer) if moment]
         if moments:
             log = self._log
             log.first = min(log.first or moments[0], *moments)
@@ -176,18 +172,13 @@ class Records:
         return self._log.facts()
 
 
-def _typed_event(event: _Typed, line: int) -> KeyEvent:
-    by, name = event.user_identity or _Who(), event.event_name or ""
-    key = event.resources[0].arn if event.resources else None
-    return KeyEvent(
-        action=_ACTIONS.get(name, "other"),
-        at=iso(event.event_time),
-        line=line,
-        ok=not event.error_code,
-        principal=by.arn or by.invoked_by or by.type or None,
-        key=key or (event.request_parameters and event.request_parameters.key_id) or None,
-        detail=f"{name}: {event.error_code}" if event.error_code else name,
-    )
+def _alike(times: list[str]) -> bool:
+    """Whether all are written as CloudTrail does, so that their order as texts is that of the moments."""
+    return set(map(len, times)) == {_USUAL} and set("".join(times)[_USUAL - 1 :: _USUAL]) == {"Z"}
+
+
+def _is_dear(event: _Typed) -> bool:
+    return bool(event.error_code) or event.event_name in _NOTEWORTHY
 
 
 def _digest(document: Json) -> KeyStoreLogFacts:

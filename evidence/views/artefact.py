@@ -5,7 +5,7 @@ from __future__ import annotations
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
@@ -14,6 +14,7 @@ from evidence import access, erasing
 from evidence.erasing import CannotErase
 from evidence.storage import BlobChanged
 from evidence.views.contexts.artefact import artefact_page
+from evidence.views.evidence import left_out, said_of, wants_json
 from seal_advisor.access import Action, actor_of, design_or_404, may
 from seal_advisor.views.door import signed_in
 
@@ -21,10 +22,16 @@ from seal_advisor.views.door import signed_in
 @signed_in
 @require_safe
 def artefact(request: HttpRequest, design_id: UUID, artefact_id: UUID) -> HttpResponse:
-    """The redacted text, as far as a page can show it; what was removed stands as `[redacted:NAME]`."""
+    """The redacted text, as far as a page can show it; what was removed stands as `[redacted:NAME]`.
+
+    A script that has sent the file asks for JSON: what it was recognised as, and what of it was left out.
+    """
     actor = actor_of(request)
     design = design_or_404(actor, design_id)
     row = access.artefact_or_404(actor, design, artefact_id)
+    if wants_json(request):
+        problems = [problem.text for problem in left_out(row, True)]
+        return JsonResponse({"file": said_of(row, True), "problems": problems})
     try:
         page = artefact_page(
             design,

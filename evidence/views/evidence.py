@@ -32,12 +32,28 @@ from seal_advisor.views.words import Problem, counted, listed
 
 
 @dataclass(slots=True)
-class Outcome:
-    """What became of the files of one form. received: (artefact, new). status: of the worst problem."""
+class Answer:
+    """What became of one file. received: (artefact, new), None where it was refused."""
 
-    problems: list[Problem] = field(default_factory=list)
+    received: tuple[Artefact, bool] | None
+    problems: list[Problem]
+
+
+@dataclass(slots=True)
+class Outcome:
+    """What became of one form. general: what is wrong with all of it. status: of the worst problem."""
+
+    general: list[Problem] = field(default_factory=list)
     status: int = 200
-    received: list[tuple[Artefact, bool]] = field(default_factory=list)
+    each: list[Answer] = field(default_factory=list)
+
+    @property
+    def problems(self) -> list[Problem]:
+        return [*self.general, *(problem for answer in self.each for problem in answer.problems)]
+
+    @property
+    def received(self) -> list[tuple[Artefact, bool]]:
+        return [answer.received for answer in self.each if answer.received]
 
 
 @signed_in
@@ -52,7 +68,7 @@ def evidence(request: HttpRequest, design_id: UUID) -> HttpResponse:
         design = design_or_404(actor, design_id, Action.ADD_EVIDENCE)
         form: About | None = About(request.POST)
         outcome = _receive(request, actor, design, form)
-        if request.accepted_types and request.accepts("application/json") and not request.accepts("text/html"):
+        if wants_json(request):
             return _as_json(outcome)
         _say(request, outcome)
         if not outcome.problems:
@@ -96,11 +112,10 @@ def _take_in(actor: Actor, design: Design, files: Sequence[UploadedFile], declar
             shown = safe_name(name)
             line = received.line
             place = _("%(shown)s, line %(line)s") % {"shown": shown, "line": line} if line else shown
-            outcome.problems.append(_not_kept(place, received.reason, received.remedy))
+            outcome.each.append(Answer(None, [_not_kept(place, received.reason, received.remedy)]))
             outcome.status = max(outcome.status, received.status)
         else:
-            outcome.received.append(received)
-            outcome.problems += _left_out(*received)
+            outcome.each.append(Answer(received, left_out(*received)))
     return outcome
 
 
@@ -111,7 +126,7 @@ def _not_kept(place: str, reason: str, remedy: str) -> Problem:
     )
 
 
-def _left_out(artefact: Artefact, is_new: bool) -> list[Problem]:
+def left_out(artefact: Artefact, is_new: bool) -> list[Problem]:
     """What of a new archive was not taken in while the rest was; hidden files are nobody's evidence."""
     if artefact.kind != PackedFacts.KIND or not is_new:
         return []
@@ -137,18 +152,32 @@ def _say(request: HttpRequest, outcome: Outcome) -> None:
 
 
 def _as_json(outcome: Outcome) -> JsonResponse:
-    files = [
+    """files, problems: of all files; each: the same for every file that was sent, in their order."""
+    each = [
         {
-            "name": one.name,
-            "kind": words.kind(one.kind),
-            "asked": one.kind in ASKED,
-            "new": new,
-            "redactions": len(one.redactions),
+            "file": said_of(*answer.received) if answer.received else None,
+            "problems": [problem.text for problem in answer.problems],
         }
-        for one, new in outcome.received
+        for answer in outcome.each
     ]
+    files = [one["file"] for one in each if one["file"]]
     problems = [problem.text for problem in outcome.problems]
-    return JsonResponse({"files": files, "problems": problems}, status=outcome.status)
+    return JsonResponse({"files": files, "problems": problems, "each": each}, status=outcome.status)
+
+
+def said_of(artefact: Artefact, new: bool) -> dict[str, str | int | bool]:
+    """What a script tells about a file that came in."""
+    return {
+        "name": artefact.name,
+        "kind": words.kind(artefact.kind),
+        "asked": artefact.kind in ASKED,
+        "new": new,
+        "redactions": len(artefact.redactions),
+    }
+
+
+def wants_json(request: HttpRequest) -> bool:
+    return bool(request.accepted_types and request.accepts("application/json") and not request.accepts("text/html"))
 
 
 @signed_in

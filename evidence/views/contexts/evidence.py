@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from django.conf import settings
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
@@ -19,6 +20,7 @@ from seal_advisor.views import road
 from seal_advisor.views.words import Problem, counted, opened
 
 FACTS_SHOWN = 60
+LARGE_FROM = 4 * 1024 * 1024  # bytes; such a file goes up in pieces where the page's script runs
 ASKED = UNREAD  # somebody says what such a file is
 # What settles most controls at once, for the empty page.
 FIRST = ("vault_config", "tls_scan", "status", "key_store_log", "audit_log")
@@ -76,6 +78,8 @@ class EvidencePage:
     wanted: tuple[str, ...]
     may_upload: bool
     upload_href: str
+    large_from: int
+    form_limit: int
     form: FormSeen
     kinds: tuple[tuple[str, str], ...] = ()
     erased: tuple[ErasedRow, ...] = ()
@@ -109,6 +113,8 @@ def evidence_page(
         wanted=tuple(_wanted(kind) for kind in FIRST),
         may_upload=may_upload,
         upload_href=reverse("evidence", args=[design.pk]),
+        large_from=LARGE_FROM,
+        form_limit=min(settings.FORM_LIMIT, settings.UPLOAD_LIMIT),
         form=FormSeen(*(said.get(name, "") for name in ("node", "observed_from", "observed_to"))),
         kinds=tuple((kind, opened(wanted.what)) for kind, wanted in WANTED.items()),
         erased=tuple(

@@ -9,17 +9,18 @@ from collections.abc import Sequence
 from typing import Any, TypeVar
 from uuid import UUID
 
-from django.db.models import Count, QuerySet
+from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
 from django.http import Http404
 
-from evidence.models import Artefact, Erasure, Job, JobState, LedgerEntry, Package, ResumableUpload, Webhook
+from evidence import trail
+from evidence.models import Artefact, Delivery, Erasure, Job, JobState, LedgerEntry, Package, ResumableUpload, Webhook
 from evidence.register.models import Statement
 from evidence.register.services import KINDS, find
 from evidence.upkeep.models import LegalHold
 from seal_advisor.access import Action, Actor, design_or_404, designs_for, organisations_for
 from seal_advisor.models import Design
 
-Row = TypeVar("Row", Artefact, Package, ResumableUpload, Webhook)
+Row = TypeVar("Row", Artefact, Delivery, Package, ResumableUpload, Webhook)
 
 
 def artefacts_of(actor: Actor, design: Design) -> QuerySet[Artefact]:
@@ -156,6 +157,23 @@ def webhook_or_404(actor: Actor, design: Design, webhook_id: UUID | str) -> Webh
     return _one(webhooks_of(actor, design), webhook_id, "webhook")
 
 
+def deliveries_of(webhook: Webhook, *, before: str = "") -> QuerySet[Delivery]:
+    """What the webhook (in sight already) was told, newest first. before: id of the delivery under which to begin."""
+    rows = webhook.deliveries.select_related("job").order_by("-created_at", "-id")
+    if not before:
+        return rows
+    last = _one(webhook.deliveries.all(), before, "delivery")
+    return rows.filter(Q(created_at__lt=last.created_at) | Q(created_at=last.created_at, pk__lt=last.pk))
+
+
+def last_deliveries(webhooks: Sequence[Webhook]) -> dict[UUID, Delivery]:
+    """The newest of each of these webhooks (in sight already), in one query; one that told nothing is absent."""
+    newest = Delivery.objects.filter(webhook=OuterRef("pk")).order_by("-created_at", "-id").values("pk")[:1]
+    wanted = Webhook.objects.filter(pk__in=[one.pk for one in webhooks]).annotate(last=Subquery(newest))
+    found = Delivery.objects.filter(pk__in=wanted.order_by().values("last")).select_related("job")
+    return {one.webhook_id: one for one in found}
+
+
 def design_of(actor: Actor, design_id: UUID | str) -> Design:
     """The design of this id, if it is in sight; else 404."""
     return design_or_404(actor, design_id)
@@ -163,8 +181,8 @@ def design_of(actor: Actor, design_id: UUID | str) -> Design:
 
 def trail_for(actor: Actor) -> QuerySet[LedgerEntry]:
     """Every write about the designs in sight; for an administrator also those about the organisation and its people."""
-    written = LedgerEntry.objects.filter(kind="written")
-    return (written.filter(design__in=designs_for(actor)) | _of_organisations(actor).filter(kind="written")).distinct()
+    rows = LedgerEntry.objects.filter(design__in=designs_for(actor)) | _of_organisations(actor)
+    return rows.filter(kind__in=trail.KINDS).distinct()
 
 
 def _of_organisations(actor: Actor) -> QuerySet[LedgerEntry]:

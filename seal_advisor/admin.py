@@ -14,10 +14,12 @@ from django.contrib.auth.admin import UserAdmin
 from django.db.models import Model
 from django.forms import ModelForm
 from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
 
 from seal_advisor import trail
 from seal_advisor.access import actor_of
 from seal_advisor.models import ApiToken, Design, Membership, Organisation, Revision, User
+from seal_advisor.sign_in import passwords
 
 
 class MembershipInline(admin.TabularInline):
@@ -116,11 +118,21 @@ class RevisionAdmin(ReadOnlyAdmin):
 class PersonAdmin(Trailed, UserAdmin):
     noun, told = "person", staticmethod(_user_told)
 
+    def save_model(self, request: HttpRequest, obj: User, form: ModelForm, change: bool) -> None:
+        """A password that an administrator types is a first one: the person changes it at the first sign-in."""
+        if not change and obj.has_usable_password():
+            obj.first_password_until = timezone.now() + passwords.LIFE
+        super().save_model(request, obj, form, change)
+
     def user_change_password(self, request: HttpRequest, id: str, form_url: str = "") -> HttpResponse:  # noqa: A002
         before = self.get_object(request, id)
         request.trail_before = self._told(before) if before else None  # type: ignore[attr-defined]
         answer = super().user_change_password(request, id, form_url)
         after = self.get_object(request, id)
+        if after is not None and before is not None and after.password != before.password:
+            own = after.pk == request.user.pk
+            until = timezone.now() + passwords.LIFE if after.has_usable_password() and not own else None
+            type(after).objects.filter(pk=after.pk).update(first_password_until=until)
         if after is not None:
             self._enter(request, "edited", after, self._told(after))
         return answer

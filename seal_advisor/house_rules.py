@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from django.db import transaction
 
-from seal_advisor import revisions
+from seal_advisor import revisions, trail
 from seal_advisor.access import Actor
 from seal_advisor.core import house, loader
 from seal_advisor.core.documents import house_document
@@ -78,7 +78,7 @@ def _enter(
 ) -> HouseRules:
     with transaction.atomic():
         locked = Organisation.objects.select_for_update().get(pk=organisation.pk)
-        last = locked.house_rules.first()
+        before, last = _told(locked.house), locked.house_rules.first()
         entered = HouseRules.objects.create(
             organisation=locked,
             number=last.number + 1 if last else 1,
@@ -91,9 +91,18 @@ def _enter(
         )
         locked.house = entered if files else None
         locked.save(update_fields=["house"])
+        what = "house_rules.put_in_force" if files else "house_rules.withdrawn"
+        trail.record(actor, what, entered.pk, organisation=locked, before=before, after=_told(locked.house))
     organisation.refresh_from_db()
     revisions.reevaluate_after_house_rules(REEVALUATED_AT_ONCE, organisation)
     return entered
+
+
+def _told(rules: HouseRules | None) -> dict[str, object] | None:
+    """What the trail says of them; the files themselves stay in the history."""
+    if rules is None:
+        return None
+    return {"number": rules.number, "name": rules.name, "version": rules.version, "sha256": rules.sha256}
 
 
 def document(organisation: Organisation) -> dict[str, object]:

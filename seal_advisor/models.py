@@ -28,7 +28,12 @@ class Role(models.TextChoices):
 
 
 class User(AbstractUser):
-    """A person who signs in. What the person may do stands in Membership, per organisation."""
+    """A person who signs in. What the person may do stands in Membership, per organisation.
+
+    first_password_until: the password is an administrator's, to be changed until then (sign_in.passwords).
+    """
+
+    first_password_until = models.DateTimeField(null=True, blank=True, editable=False)
 
 
 class Organisation(models.Model):

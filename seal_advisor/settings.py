@@ -168,6 +168,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "seal_advisor.sign_in.passwords.OwnPassword",
     "seal_advisor.sign_in.policy.SecondFactorPolicy",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
@@ -268,9 +269,11 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 DATABASES = {"default": database(env("DATABASE_URL", f"sqlite://{DATA / 'seal-advisor.sqlite3'}"))}
 REDIS_URL = env("REDIS_URL")
 CACHES = {
-    "default": {"BACKEND": "seal_advisor.caching.ForgetfulRedisCache", "LOCATION": REDIS_URL}
-    if REDIS_URL
-    else {"BACKEND": "django.core.cache.backends.filebased.FileBasedCache", "LOCATION": str(DATA / "cache")},
+    "default": {
+        "BACKEND": "seal_advisor.caching.ForgetfulRedisCache" if REDIS_URL else "seal_advisor.caching.FileCache",
+        "LOCATION": REDIS_URL or str(DATA / "cache"),
+        "OPTIONS": {"serializer": "evidence.kept.TypedSerializer"},  # nothing is pickled, so nothing planted is run
+    },
 }
 S3_BUCKET = env("S3_BUCKET")
 S3_LOCK_MODE = env("S3_LOCK_MODE")
@@ -327,6 +330,8 @@ CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, object] = (
         "store_processed": False,
     }
 )
+CELERY_TASK_SERIALIZER = "json"
+CELERY_ACCEPT_CONTENT = ["json"]
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
@@ -337,6 +342,7 @@ JOB_LEASE_SECONDS = env_int("JOB_LEASE_SECONDS", 30)
 JOB_SWEEP_SECONDS = env_int("JOB_SWEEP_SECONDS", 5)
 JOB_ATTEMPTS = env_int("JOB_ATTEMPTS", 5)
 RENDER_SECONDS = env_int("RENDER_SECONDS", 600)
+CELERY_BEAT_SCHEDULER = "celery.beat:Scheduler"  # in memory: what is due stands in rows, and the default keeps pickles
 CELERY_BEAT_SCHEDULE = {
     "sweep": {"task": "evidence.tasks.sweep", "schedule": float(JOB_SWEEP_SECONDS)},
     "keep up": {"task": "evidence.tasks.keep_up", "schedule": 60.0},
@@ -406,6 +412,7 @@ X_FRAME_OPTIONS = "DENY"
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
+SESSION_SERIALIZER = "django.contrib.sessions.serializers.JSONSerializer"
 SESSION_COOKIE_AGE = 12 * 60 * 60  # a working day after signing in; in seconds
 SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = LANGUAGE_COOKIE_HTTPONLY = True  # no script of ours reads a cookie
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = LANGUAGE_COOKIE_SAMESITE = "Lax"

@@ -19,6 +19,7 @@ urlpatterns = [
     # Django's own answer to an unknown address is a page; below /api/ it must be problem+json.
     re_path(r"^api/.*$", problems.unknown_address),
     path("admin/login/", RedirectView.as_view(pattern_name="login", query_string=True)),
+    path("admin/password_change/", RedirectView.as_view(pattern_name="account_change_password")),
     path("admin/", admin.site.urls),
     path("language/", set_language, name="set_language"),
     path("", include("seal_advisor.sign_in.urls")),

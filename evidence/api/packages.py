@@ -10,7 +10,7 @@ from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from evidence import access, comparison, jobs, services
+from evidence import access, comparison, services
 from evidence.api import shapes
 from evidence.api.evidence import uploaded, within_limit
 from evidence.api.multipart import NamedFilesParser
@@ -101,7 +101,7 @@ class Cancel(ApiView, post=Action.BUILD_PACKAGE):
     def post(self, request: Request, package_id: UUID) -> Response:
         package = access.package_or_404(self.actor, package_id)
         design_or_404(self.actor, package.design_id, self.needs)
-        if not jobs.cancel(package.job_id):
+        if not services.cancel_package(package, actor=self.actor):
             raise Problem(409, "ended", "the build has ended already; read the package for how")
         package.refresh_from_db()
         return Response(shapes.PackageShape(package).data)

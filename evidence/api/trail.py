@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import json
-from typing import Any
-
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from evidence import access
-from evidence.models import LedgerEntry
+from evidence import access, trail
 from seal_advisor.access import Action
 from seal_advisor.api.base import ApiView
 from seal_advisor.api.pagination import NewestFirst
@@ -52,8 +48,4 @@ class Trail(ApiView, get=Action.READ):
         pages = NewestFirst()
         pages.ordering = ("-index",)
         page = pages.paginate_queryset(entries, request, view=self)
-        return pages.get_paginated_response(WriteShape([_read(row) for row in page or ()], many=True).data)
-
-
-def _read(row: LedgerEntry) -> dict[str, Any]:
-    return {"leaf": row.index, **json.loads(row.entry)}
+        return pages.get_paginated_response(WriteShape([trail.said(row) for row in page or ()], many=True).data)

@@ -15,6 +15,7 @@ from evidence import ledger, storage
 from evidence.core.manifest import moment
 from evidence.models import Artefact, JobState, Package
 from evidence.upkeep.models import LegalHold, Retention
+from seal_advisor import trail
 from seal_advisor.access import Actor
 from seal_advisor.models import Design, Organisation
 
@@ -27,15 +28,29 @@ def set_retention(organisation: Organisation, *, actor: Actor, package_days: int
     """Raises ValueError for less than a day."""
     if package_days < AT_LEAST_DAYS:
         raise ValueError("packages are kept for a day at least")
-    kept, _ = Retention.objects.update_or_create(
-        organisation=organisation,
-        defaults={"package_days": package_days, "set_by": actor.user, "set_at": now},
-    )
+    with transaction.atomic():
+        before = _told(Retention.objects.filter(organisation=organisation).first())
+        kept, _ = Retention.objects.update_or_create(
+            organisation=organisation,
+            defaults={"package_days": package_days, "set_by": actor.user, "set_at": now},
+        )
+        trail.record(
+            actor, "retention.set", organisation.pk, organisation=organisation, before=before, after=_told(kept)
+        )
     return kept
 
 
-def keep_for_ever(organisation: Organisation) -> None:
-    Retention.objects.filter(organisation=organisation).delete()
+def keep_for_ever(organisation: Organisation, *, actor: Actor) -> None:
+    """Without a rule nothing changes."""
+    with transaction.atomic():
+        found = Retention.objects.filter(organisation=organisation).first()
+        if found is not None:
+            found.delete()
+            trail.record(actor, "retention.dropped", organisation.pk, organisation=organisation, before=_told(found))
+
+
+def _told(kept: Retention | None) -> dict[str, int] | None:
+    return None if kept is None else {"package_days": kept.package_days}
 
 
 def place_hold(design: Design, *, actor: Actor, reason: str, now: datetime) -> LegalHold:

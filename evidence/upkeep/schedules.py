@@ -11,6 +11,7 @@ from django.db import transaction
 from evidence import services
 from evidence.models import Package
 from evidence.upkeep.models import Notice, Schedule
+from seal_advisor import trail
 from seal_advisor.access import Action, Actor, may
 from seal_advisor.models import Design, User
 
@@ -21,6 +22,7 @@ LOST_RIGHT = "{owner} may no longer build packages of this design; somebody who 
 def set_schedule(design: Design, *, actor: Actor, every: str, recipients: Sequence[User], now: datetime) -> Schedule:
     """From now on, in the actor's name. recipients: those of them who are not of the organisation are left out."""
     with transaction.atomic():
+        before = _told(Schedule.objects.filter(design=design).select_related("owner").first())
         schedule, _ = Schedule.objects.update_or_create(
             design=design,
             defaults={"every": every, "owner": actor.user, "set_at": now, "next_at": now, "paused": ""},
@@ -29,11 +31,25 @@ def set_schedule(design: Design, *, actor: Actor, every: str, recipients: Sequen
         schedule.save(update_fields=["next_at"])
         people = User.objects.filter(pk__in=[one.pk for one in recipients])
         schedule.recipients.set(people.filter(memberships__organisation=design.organisation_id))
+        trail.record(actor, "schedule.set", design.pk, design=design, before=before, after=_told(schedule))
     return schedule
 
 
-def drop_schedule(design: Design) -> None:
-    Schedule.objects.filter(design=design).delete()
+def drop_schedule(design: Design, *, actor: Actor) -> None:
+    """Without a schedule nothing changes."""
+    with transaction.atomic():
+        found = Schedule.objects.filter(design=design).select_related("owner").first()
+        if found is not None:
+            before = _told(found)
+            found.delete()
+            trail.record(actor, "schedule.dropped", design.pk, design=design, before=before)
+
+
+def _told(schedule: Schedule | None) -> dict[str, object] | None:
+    if schedule is None:
+        return None
+    names = sorted(schedule.recipients.values_list("username", flat=True))
+    return {"every": schedule.every, "owner": schedule.owner.get_username(), "recipients": names}
 
 
 def run_due(now: datetime) -> list[Package]:

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from evidence import access, jobs, services
+from evidence import access, services
 from evidence.models import JobState, Package
 from evidence.storage import get_blob
 from evidence.views.contexts.packages import package_seen, packages_page
@@ -61,7 +61,7 @@ def cancel(request: HttpRequest, design_id: UUID, package_id: UUID) -> HttpRespo
     """Stop a build; one that has ended stays as it is, and the page shows how it ended."""
     actor = actor_of(request)
     design_or_404(actor, design_id, Action.BUILD_PACKAGE)
-    jobs.cancel(_package(actor, design_id, package_id).job_id)
+    services.cancel_package(_package(actor, design_id, package_id), actor=actor)
     return redirect("packages", design_id)
 
 

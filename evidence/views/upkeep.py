@@ -40,7 +40,7 @@ def schedule(request: HttpRequest, design_id: UUID) -> HttpResponse:
     design = design_or_404(actor, design_id, Action.BUILD_PACKAGE)
     every = request.POST.get("every", "")
     if every not in Every.values:
-        schedules.drop_schedule(design)
+        schedules.drop_schedule(design, actor=actor)
         return _back(request, design, _("Packages of this design are built on request only."))
     wanted = [int(pk) for pk in request.POST.getlist("recipient") if pk.isascii() and pk.isdecimal() and len(pk) < 19]
     people = User.objects.filter(pk__in=wanted, memberships__organisation=design.organisation_id)
@@ -85,7 +85,7 @@ def retention(request: HttpRequest, design_id: UUID) -> HttpResponse:
     design = design_or_404(actor, design_id, Action.ADMINISTER)
     days = request.POST.get("days", "").strip()
     if not days:
-        keeping.keep_for_ever(design.organisation)
+        keeping.keep_for_ever(design.organisation, actor=actor)
         return _back(request, design, _("Packages are kept for ever."))
     if not days.isascii() or not days.isdecimal() or not 1 <= int(days[:9]) <= DAYS_AT_MOST:
         return _back(

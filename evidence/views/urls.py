@@ -19,14 +19,17 @@ from evidence.views import (
     prefill,
     register,
     search,
+    trail,
     upkeep,
     verify,
+    webhooks,
 )
 
 urlpatterns = [
     *meetings,
     path("fleet/", fleet.fleet, name="fleet"),
     path("fleet/fleet.csv", fleet.table, name="fleet-csv"),
+    path("trail/", trail.trail, name="trail"),
     path("search/", search.search, name="search"),
     path("help/controls/", handbook.controls, name="help-controls"),
     path("designs/<uuid:design_id>/answers/prefill/", prefill.prefill, name="prefill"),
@@ -34,6 +37,9 @@ urlpatterns = [
     path("designs/<uuid:design_id>/evidence/<uuid:artefact_id>/", artefact.artefact, name="artefact"),
     path("designs/<uuid:design_id>/evidence/<uuid:artefact_id>/kind/", evidence.kind, name="artefact-kind"),
     path("designs/<uuid:design_id>/evidence/<uuid:artefact_id>/erase/", artefact.erase, name="artefact-erase"),
+    path("designs/<uuid:design_id>/webhooks/", webhooks.webhooks, name="webhooks"),
+    path("designs/<uuid:design_id>/webhooks/<uuid:webhook_id>/", webhooks.webhook, name="webhook"),
+    path("designs/<uuid:design_id>/webhooks/<uuid:webhook_id>/end/", webhooks.end, name="webhook-end"),
     path("designs/<uuid:design_id>/drift/", drift.drift, name="drift"),
     path("designs/<uuid:design_id>/controls/", controls.controls, name="controls"),
     path("designs/<uuid:design_id>/collect-plan/", overview.collect_plan, name="collect-plan"),

@@ -275,4 +275,4 @@ def _first_administrator() -> str:
     after = {"name": organisation.name, "members": {"admin": "administrator"}}
     trail = import_module("seal_advisor.trail")  # it knows models, which exist only now
     trail.record("first start", "organisation.created", organisation.pk, organisation=organisation, after=after)
-    return f"Sign in as  admin  with the password  {password}  (shown this once; change it at /admin/password_change/)"
+    return f"Sign in as  admin  with the password  {password}  (shown this once; change it at /account/password/)"

@@ -1,4 +1,4 @@
-"""Second factors in the audit trail: who got one or lost one, of which kind, in the transaction of the change."""
+"""The ways in, in the audit trail: who changed the password, got or lost a second factor, in the same transaction."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from django.dispatch import receiver
 
 from seal_advisor import trail
 from seal_advisor.access import Actor
-from seal_advisor.models import Membership
+from seal_advisor.models import Membership, User
 
 
 @receiver(post_save, sender=Authenticator)
@@ -25,9 +25,16 @@ def removed(sender: type[Authenticator], instance: Authenticator, **_: Any) -> N
     _enter(instance, "second_factor.removed", {"kind": str(instance.type)}, None)
 
 
+def password_changed(user: User) -> None:
+    _say(user, "person.password_changed", None, {"password": "chosen by the person"})
+
+
 def _enter(factor: Authenticator, what: str, before: Any, after: Any) -> None:
+    _say(factor.user, what, before, after)
+
+
+def _say(user: User, what: str, before: Any, after: Any) -> None:
     """One entry for each organisation of the person, whose administrators read it there; at least one."""
-    memberships = Membership.objects.filter(user=factor.user).select_related("organisation")
+    memberships = Membership.objects.filter(user=user).select_related("organisation")
     for organisation in [one.organisation for one in memberships] or [None]:
-        about = factor.user.get_username()
-        trail.record(Actor(factor.user), what, about, organisation=organisation, before=before, after=after)
+        trail.record(Actor(user), what, user.get_username(), organisation=organisation, before=before, after=after)

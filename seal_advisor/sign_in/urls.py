@@ -18,6 +18,7 @@ urlpatterns = [
     path("sign-out/", LogoutView.as_view(), name="account_logout"),
     path("account/tokens/", tokens.tokens, name="tokens"),
     path("account/tokens/<uuid:token_id>/", tokens.change, name="token"),
+    path("account/password/", sign_in.PasswordChange.as_view(), name="account_change_password"),
     path("account/confirm/", account.reauthenticate, name="account_reauthenticate"),
     path("account/inactive/", account.account_inactive, name="account_inactive"),
     path("account/providers/", social.connections, name="socialaccount_connections"),

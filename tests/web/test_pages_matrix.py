@@ -1,4 +1,5 @@
-"""Who may open and change what, page by page: every page about a design x role x own, foreign and without an account.
+"""Who may open and change what, page by page: every page about a design or an organisation x role x own, foreign and
+without an account.
 
 The pages come from the address book. A page that is not in the table below fails: whoever adds one says who may.
 """
@@ -71,15 +72,24 @@ NEEDS: dict[str, tuple[str, str]] = {
     "upkeep-hold": (NOBODY, ADMINISTER),
     "upkeep-release": (NOBODY, ADMINISTER),
     "upkeep-retention": (NOBODY, ADMINISTER),
+    "pipelines": (READ, ADMINISTER),
+    "pipeline": (NOBODY, ADMINISTER),
+    "webhooks": (ADMINISTER, ADMINISTER),
+    "webhook": (ADMINISTER, NOBODY),
+    "webhook-end": (NOBODY, ADMINISTER),
+    "house-rules": (READ, ADMINISTER),
+    "people": (READ, ADMINISTER),
+    "people-policy": (NOBODY, ADMINISTER),
+    "member": (NOBODY, ADMINISTER),
 }
 
 
 def pages() -> list[tuple[str, str]]:
-    """(route, name) of every page about a design."""
+    """(route, name) of every page about a design or an organisation."""
     return [
         (route, entry.name or route)
         for route, entry in routes(get_resolver().url_patterns)
-        if "<uuid:design_id>" in route and not route.startswith("api/")
+        if ("<uuid:design_id>" in route or "<uuid:organisation_id>" in route) and not route.startswith("api/")
     ]
 
 

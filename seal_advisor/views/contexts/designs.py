@@ -34,6 +34,7 @@ class DesignsPage:
     designs: tuple[DesignRow, ...]
     may_create: bool
     house_rules: tuple[Link, ...] = ()
+    people: tuple[Link, ...] = ()
     newer: str | None = None
     older: str | None = None
     place: str = ""
@@ -49,13 +50,14 @@ def designs_page(
     title: str = "",
     problems: Sequence[Problem] = (),
 ) -> DesignsPage:
-    """organisations: those whose house rules the page leads to."""
-    shown = list(designs)
+    """organisations: those whose house rules and people the page leads to."""
+    shown, houses = list(designs), list(organisations)
     heads = road.heads(shown)
     return DesignsPage(
         designs=tuple(_row(design, head) for design, head in zip(shown, heads, strict=True)),
         may_create=may_create,
-        house_rules=tuple(Link(one.name, reverse("house-rules", args=[one.pk])) for one in organisations),
+        house_rules=tuple(Link(one.name, reverse("house-rules", args=[one.pk])) for one in houses),
+        people=tuple(Link(one.name, reverse("people", args=[one.pk])) for one in houses),
         newer=f"?page={designs.previous_page_number()}" if designs.has_previous() else None,
         older=f"?page={designs.next_page_number()}" if designs.has_next() else None,
         place=_("Page %(number)s of %(num_pages)s")

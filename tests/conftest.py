@@ -63,7 +63,7 @@ def pytest_configure(config: pytest.Config) -> None:
         "blobs": {"BACKEND": "evidence.storage.BlobFiles", "OPTIONS": {"location": str(data / "blobs")}},
     }
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # nothing to protect, much to save
-    settings.CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+    settings.CACHES["default"]["LOCATION"] = str(data / "cache")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

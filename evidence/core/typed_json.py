@@ -1,4 +1,5 @@
-"""Records as JSON and back, type by type: what a process that read hostile bytes may say to the one that asked.
+"""Records as JSON and back, type by type: what a process that read hostile bytes may say to the one that asked, and
+what a cache keeps that others may write to.
 
     write(value) -> bytes;  read(data, kind) -> value, or NotTyped
 
@@ -7,7 +8,7 @@ Scalars stand for themselves; everything else is a list that begins with a mark:
 
     ["t", ...] tuple   ["l", ...] list   ["s", ...] frozenset   ["m", key, value, ...] mapping
     ["d", "2026-11-24T10:00:00+00:00"] moment   ["y", "2026-11-24"] day   ["b", "base64"] bytes
-    ["r", "module:Class", ...] record
+    ["r", "module:Class", ...] record   ["e", "module:Class", "word"] word of a closed set (StrEnum)
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ import collections.abc
 import types
 from collections.abc import Callable, Mapping, Set
 from datetime import date, datetime
+from enum import StrEnum
 from functools import cache
 from importlib import import_module
 from typing import Any, ClassVar, TypeVar, Union, cast, get_args, get_origin, get_type_hints
@@ -45,11 +47,12 @@ def write(value: object) -> bytes:
 
 
 def _marked(value: object) -> object:
-    if isinstance(value, Record):
-        cls = type(value)
-        return ["r", f"{cls.__module__}:{cls.__qualname__}", *map(_marked, values(value))]
-    if isinstance(value, _SCALARS) and type(value) in _SCALARS:
+    if type(value) in _SCALARS:
         return value
+    if isinstance(value, Record):
+        return ["r", _name(type(value)), *map(_marked, values(value))]
+    if isinstance(value, StrEnum):
+        return ["e", _name(type(value)), value.value]
     if isinstance(value, datetime):
         return ["d", value.isoformat()]
     if isinstance(value, date):
@@ -62,6 +65,11 @@ def _marked(value: object) -> object:
         if isinstance(value, kind):
             return [mark, *map(_marked, value)]
     raise TypeError(f"no form for {type(value).__name__}")
+
+
+@cache
+def _name(cls: type) -> str:
+    return f"{cls.__module__}:{cls.__qualname__}"
 
 
 def read(data: bytes, kind: type[T]) -> T:
@@ -89,35 +97,42 @@ def _meant(said: object) -> object:
 
 def _record(said: list[Any]) -> Record:
     name, *rest = said
-    if not isinstance(name, str) or not _HOME.fullmatch(name):
-        raise NotTyped("no record of ours")
-    cls = _class(name)
-    names = fields(cls)
-    if len(rest) != len(names):
-        raise NotTyped(f"{name} has {len(names)} fields")
+    cls: type[Record] = _class(name, Record)
+    tests = _tests(cls)
+    if len(rest) != len(tests):
+        raise NotTyped(f"{name} has {len(tests)} fields")
     found = [_meant(each) for each in rest]
-    for field, value, kind in zip(names, found, _kinds(cls), strict=True):
-        if not fits(value, kind):
+    for (field, test), value in zip(tests, found, strict=True):
+        if not test(value):
             raise NotTyped(f"{name}: {field} is of another type")
     return cls(*found)
 
 
+def _word(said: list[Any]) -> StrEnum:
+    name, word = said
+    cls: type[StrEnum] = _class(name, StrEnum)
+    return cls(word)
+
+
 @cache
-def _class(name: str) -> type[Record]:
+def _class(name: object, base: type) -> Any:
+    if not isinstance(name, str) or not _HOME.fullmatch(name):
+        raise NotTyped("no class of ours")
     module, _, word = name.partition(":")
     try:
         cls = getattr(import_module(module), word)
     except (ImportError, AttributeError):
         raise NotTyped(f"no {name}") from None
-    if not isinstance(cls, type) or not issubclass(cls, Record):
-        raise NotTyped(f"{name} is no record")
+    if not isinstance(cls, type) or not issubclass(cls, base):
+        raise NotTyped(f"{name} is no {base.__name__}")
     return cls
 
 
 @cache
-def _kinds(cls: type[Record]) -> tuple[Any, ...]:
+def _tests(cls: type[Record]) -> tuple[tuple[str, Test], ...]:
+    """Each field in its order with the test of its declared type."""
     hints = get_type_hints(cls, localns=_ONLY_FOR_CHECKERS)
-    return tuple(hints[name] for name in fields(cls))
+    return tuple((name, _test(hints[name])) for name in fields(cls))
 
 
 def _mapping(said: list[Any]) -> dict[object, object]:
@@ -142,30 +157,57 @@ _FORMS: dict[str, Callable[[list[Any]], object]] = {
     "y": lambda said: date.fromisoformat(_one(said)),
     "b": lambda said: base64.b64decode(_one(said), validate=True),
     "r": _record,
+    "e": _word,
 }
 
 
 def fits(value: object, kind: Any) -> bool:
     """Whether a value has the declared type, as far down as the declaration goes."""
+    return _test(kind)(value)
+
+
+Test = Callable[[Any], bool]
+
+
+@cache
+def _test(kind: Any) -> Test:
+    """A declaration is taken apart once, not at every value."""
     if kind is Any or kind is object:
-        return True
+        return lambda value: True
     if kind is None or kind is type(None):
-        return value is None
+        return lambda value: value is None
     origin, inner = get_origin(kind), get_args(kind)
     if origin is None:
-        if kind is int:
-            return isinstance(value, int) and not isinstance(value, bool)
-        if kind is float:
-            return isinstance(value, (int, float)) and not isinstance(value, bool)
-        return isinstance(value, kind)
+        return _plain(kind)
     if origin in (Union, types.UnionType):
-        return any(fits(value, each) for each in inner)
+        tests = tuple(map(_test, inner))
+        return lambda value: any(test(value) for test in tests)
     if origin is tuple:
-        if len(inner) == 2 and inner[1] is Ellipsis:
-            return isinstance(value, tuple) and all(fits(each, inner[0]) for each in value)
-        return isinstance(value, tuple) and len(value) == len(inner) and all(map(fits, value, inner))
-    if not isinstance(value, origin):
-        return False
-    if isinstance(value, Mapping):
-        return all(fits(key, inner[0]) and fits(each, inner[1]) for key, each in value.items())
-    return all(fits(each, inner[0]) for each in value)
+        return _tuple(inner)
+    if issubclass(origin, Mapping):
+        of_key, of_value = map(_test, inner)
+        return lambda value: (
+            isinstance(value, origin) and all(of_key(key) and of_value(each) for key, each in value.items())
+        )
+    of_each = _test(inner[0])
+    return lambda value: isinstance(value, origin) and all(map(of_each, value))
+
+
+def _plain(kind: type) -> Test:
+    if kind is int:
+        return lambda value: isinstance(value, int) and not isinstance(value, bool)
+    if kind is float:
+        return lambda value: isinstance(value, (int, float)) and not isinstance(value, bool)
+    return lambda value: isinstance(value, kind)
+
+
+def _tuple(inner: tuple[Any, ...]) -> Test:
+    if len(inner) == 2 and inner[1] is Ellipsis:
+        of_each = _test(inner[0])
+        return lambda value: isinstance(value, tuple) and all(map(of_each, value))
+    tests = tuple(map(_test, inner))
+    return lambda value: (
+        isinstance(value, tuple)
+        and len(value) == len(tests)
+        and all(test(each) for test, each in zip(tests, value, strict=True))
+    )

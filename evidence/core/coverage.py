@@ -215,13 +215,13 @@ def _axis(calendar: Calendar) -> str:
         at = round(_x(day, calendar), 1)
         parts.append(f'<path d="M{at:g} {TOP - 8:g}V{floor:g}" stroke="{line}" stroke-width="1" fill="none"/>')
         if RIGHT - at > 30:
-            parts.append(drawing.words(at, TOP - 14, [f"{day:%m-%d}"], size=12))
+            parts.append(drawing.words(at, TOP - 14, [f"{day:%m-%d}"]))
     return "".join(parts)
 
 
 def _bar(row: Row, y: float, calendar: Calendar) -> str:
     tone = "var(--diagram-bad-line, #ce2c31)"
-    parts = [drawing.words(LEFT - 8, y + 14, [row.control], anchor="end", size=12)]
+    parts = [drawing.words(LEFT - 8, y + 14, [row.control], anchor="end")]
     for first, last in row.gaps:
         left, right = _x(first, calendar), _x(last + DAY, calendar)
         parts.append(
@@ -235,7 +235,7 @@ def _bar(row: Row, y: float, calendar: Calendar) -> str:
             f'<rect class="{span.how}" x="{left:.1f}" y="{y + 4:g}" width="{right - left:.1f}" height="12" rx="2" '
             f'fill="{fill}"{line}/>'
         )
-    parts.append(drawing.words(RIGHT + 8, y + 14, [f"{row.covered}/{calendar.days}"], size=12))
+    parts.append(drawing.words(RIGHT + 8, y + 14, [f"{row.covered}/{calendar.days}"]))
     return "".join(parts)
 
 

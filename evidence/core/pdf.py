@@ -6,7 +6,9 @@ SOURCES: ISO 19005-3 (PDF/A-3), ISO 14289-1 (PDF/UA-1), WeasyPrint's documentati
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import logging
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import datetime
 from hashlib import sha256
 from io import BytesIO
@@ -14,9 +16,10 @@ from typing import Any
 
 import pikepdf
 import weasyprint
+from weasyprint.logger import LOGGER
 from weasyprint.urls import URLFetcher
 
-from evidence.core import pdf_tags
+from evidence.core import glyphs, pdf_tags
 from seal_advisor.core.record import Record
 
 SIGNATURE_FIELD = "Signature"
@@ -68,10 +71,22 @@ class Rendered(Record):
 
 
 def render(html: str, attached: Sequence[Attached], *, now: datetime) -> Rendered:
-    """The unsigned report. The same input gives the same bytes with the same fonts. Raises TooMuchAttached."""
+    """The unsigned report. The same input gives the same bytes with the same fonts. Raises TooMuchAttached.
+
+    Characters that no font has are printed by their numbers: which they are is known when the page is drawn, so that
+    such a page, and no other, is drawn twice.
+    """
     total = sum(len(one.data) for one in attached)
     if total > MAX_ATTACHED:
         raise TooMuchAttached(f"{total} bytes to embed, at most {MAX_ATTACHED}")
+    with _missing_glyphs() as missing:
+        raw, pages = _drawn(glyphs.noted(html), attached, now)
+        if missing:
+            raw, pages = _drawn(glyphs.noted(glyphs.without(html, missing)), attached, now)
+    return Rendered(_rewritten(raw), pages)
+
+
+def _drawn(html: str, attached: Sequence[Attached], now: datetime) -> tuple[bytes, int]:
     fetcher = NothingFromOutside()
     files = [
         weasyprint.Attachment(
@@ -90,8 +105,26 @@ def render(html: str, attached: Sequence[Attached], *, now: datetime) -> Rendere
     )
     document.metadata.generate_rdf_metadata = _with_pdfua(document.metadata.generate_rdf_metadata)
     identifier = sha256(html.encode() + b"".join(one.data for one in attached)).hexdigest()[:32].encode()
-    raw = document.write_pdf(pdf_variant="pdf/a-3a", pdf_tags=True, pdf_identifier=identifier, attachments=files)
-    return Rendered(_rewritten(raw), len(document.pages))
+    raw: bytes = document.write_pdf(pdf_variant="pdf/a-3a", pdf_tags=True, pdf_identifier=identifier, attachments=files)
+    return raw, len(document.pages)
+
+
+@contextmanager
+def _missing_glyphs() -> Iterator[set[str]]:
+    """The characters that WeasyPrint had to draw as empty boxes; it tells its log and nobody else."""
+    found: set[str] = set()
+
+    class Listening(logging.Handler):
+        def emit(self, record: logging.LogRecord) -> None:
+            if str(record.msg).startswith(".notdef") and isinstance(record.args, tuple):
+                found.add(str(record.args[0]))
+
+    handler = Listening()
+    LOGGER.addHandler(handler)
+    try:
+        yield found
+    finally:
+        LOGGER.removeHandler(handler)
 
 
 def _with_pdfua(original: Callable[..., bytes]) -> Callable[..., bytes]:

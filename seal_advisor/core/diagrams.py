@@ -149,7 +149,7 @@ def _ladder(rungs: Sequence[tuple[str, str, str]], aside: str, *, last: str = "g
         final = index == len(rungs) - 1
         parts.append(box(1, y, 330, title, detail, tone=last if final else "plain", tall=high))
         parts.append(arrow(331, y + high / 2, 411, y + high / 2, dashed=True))
-        parts.append(words(368, y + high / 2 - 7, [aside], anchor="middle", size=12))
+        parts.append(words(368, y + high / 2 - 7, [aside], anchor="middle"))
         parts.append(_aside(411, y, trouble, high))
         if not final:
             parts.append(arrow(166, y + high, 166, y + high + 22))

@@ -75,7 +75,7 @@ def test_what_changed_since_the_last_package_is_an_appendix_and_a_member() -> No
     assert new.changes == (Change("controls", "C-PN-01", "fail", "pass"),)
     said = chapter(archive.draft(new, packages.key()).html, "changes")
     assert said.startswith("Changes since the last package 1 change compared with the package of 17 November 2026")
-    assert "controls: C-PN-01 ✕ Fail ✓ Pass" in said
+    assert "Controls: C-PN-01 ✕ Fail ✓ Pass" in said
     (member,) = [one for one in contents.members(new) if one.path == "changes.json"]
     assert b'"before": "fail"' in member.data
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from evidence.core import glyphs
 from evidence.core.report import house
 from evidence.core.report.model import Report, source_text
 from evidence.core.report.words import STATES, VERDICTS, chip, digest, facts, figure, plural, text, verdict_chip
@@ -16,6 +17,8 @@ from seal_advisor.core.diagram_words import SEALS
 MAX_REASONS = 4
 TITLE_ON_COVER = 70  # characters of two lines; with a longer title the contents run over to the second page
 MAX_CHANGES = 4
+SHORT_WORD = 3
+TILES_A_ROW = 7
 
 
 def decision_sentence(report: Report) -> str:
@@ -43,21 +46,26 @@ def verdict_sentence(report: Report) -> str:
 
 def title_page(report: Report) -> str:
     counts = report.counts
+    shown = [
+        (verdict, *words)
+        for verdict, words in VERDICTS.items()
+        if counts[verdict] or verdict in {Verdict.FAIL, Verdict.NOT_PROVEN, Verdict.WARN, Verdict.PASS}
+    ]
     tiles = "".join(
         f'<li class="tile {tone}"><span class="number">{counts[verdict]}</span> '
         f'<span class="what"><span class="shape">{shape}</span> {word}</span></li>'
-        for verdict, (shape, word, tone) in VERDICTS.items()
-        if counts[verdict] or verdict in {Verdict.FAIL, Verdict.NOT_PROVEN, Verdict.WARN, Verdict.PASS}
+        for verdict, shape, word, tone in shown
     )
+    rows = "" if len(shown) <= TILES_A_ROW else " many"
     status = report.decision["status"]
     tone = {"recommended": "good", "tie": "good", "none": "bad"}.get(status, "care")
     return f"""
 <section class="cover{" long" if house.notice(report) or len(report.title) > TITLE_ON_COVER else ""}">
 <p class="kicker">{"Seal compliance package" if report.judged else "Seal decision, before any evidence"}</p>
-<h1>{text(report.title, 160)}</h1>
+<h1>{_unbroken_end(text(report.title, 160))}</h1>
 <p class="decision {tone}">{text(decision_sentence(report), 300)}</p>
 <p class="verdict">{text(verdict_sentence(report))}</p>
-{f'<ul class="tiles">{tiles}</ul>' if report.judged else ""}
+{f'<ul class="tiles{rows}">{tiles}</ul>' if report.judged else ""}
 {house.notice(report)}{_signed_by(report)}
 <nav class="contents"><h2 class="quiet">Contents</h2><div class="halves">{_contents(report)}</div></nav>
 </section>"""
@@ -88,7 +96,13 @@ def _signed_by(report: Report) -> str:
         ("Evidence", _evidence(report)),
         ("Made with", text(report.generator, 80)),
     ]
-    return f"{warning}{facts(pairs)}"
+    return f"{warning}{facts(pairs, glyphs.PLACE)}"
+
+
+def _unbroken_end(title: str) -> str:
+    """A last word of a letter or two takes the one before it along to the next line."""
+    start, _, end = title.rpartition(" ")
+    return f"{start}&nbsp;{end}" if start and len(end) <= SHORT_WORD else title
 
 
 def _evidence(report: Report) -> str:
@@ -155,11 +169,11 @@ def boundary(report: Report) -> str:
         f"<li>{text(line)}</li>" for line in diagrams.boundary_text(option, platform=platform, hosting=hosting)
     )
     return f"""
-<section class="chapter">{heading("boundary")}
+<section class="chapter boundary">{heading("boundary")}
 {figure(first, "The seal key, the keys below it, and the line that the seal key never crosses.")}
 <ul>{sentences}</ul>
-<h3>Sites and key store</h3>
-{figure(second, "What each site needs before it can start.")}
+<h3>Sites and key store: what each site needs before it can start</h3>
+{figure(second)}
 </section>"""
 
 

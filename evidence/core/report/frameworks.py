@@ -9,11 +9,11 @@ from evidence.core import frameworks
 from evidence.core.frameworks import WORST_FIRST, Framework, Row
 from evidence.core.report.model import Report
 from evidence.core.report.room import lines
-from evidence.core.report.words import linked, plural, table, text, verdict_chip
+from evidence.core.report.words import linked, numbers, plural, table, text, verdict_chip
 from evidence.core.results import Verdict
 
 HEADS = (("w-id", "Id"), ("w-rest", "What it is about"), ("w-verdict", "Verdict"), ("w-controls", "Controls, evidence"))
-CONTROLS_SHOWN, EVIDENCE_SHOWN = 6, 6
+CONTROLS_SHOWN = 6
 HEAD_LINES = 8
 ABOUT, CONTROLS = 34, 26  # characters of a line in these columns
 SILENT = {Verdict.NOT_APPLICABLE: "Not applicable", None: "Nothing judged"}
@@ -111,14 +111,10 @@ def _controls(row: Row) -> str:
 
 
 def _evidence_of(report: Report) -> Mapping[str, list[str]]:
-    numbers = report.evidence_numbers
-    return {one.control: [numbers[sha256] for sha256 in one.artefacts if sha256 in numbers] for one in report.results}
+    known = report.evidence_numbers
+    return {one.control: [known[sha256] for sha256 in one.artefacts if sha256 in known] for one in report.results}
 
 
 def _seen(row: Row, evidence: Mapping[str, list[str]]) -> str:
     found = {number for control in row.controls for number in evidence.get(control, [])}
-    ordered = sorted(found, key=lambda name: int(name[1:]))
-    if not ordered:
-        return ""
-    more = f" and {len(ordered) - EVIDENCE_SHOWN} more" if len(ordered) > EVIDENCE_SHOWN else ""
-    return f'<br><span class="source">{", ".join(ordered[:EVIDENCE_SHOWN])}{more}</span>'
+    return f'<br><span class="source">{numbers(sorted(found))}</span>' if found else ""

@@ -11,8 +11,21 @@ from typing import Any
 
 from evidence.core.report.decided import cite, heading
 from evidence.core.report.model import Report
-from evidence.core.report.room import CELL, HALF, MONO, lines
-from evidence.core.report.words import KINDS, code, digest, facts, linked, plural, size, table, text, verdict_chip
+from evidence.core.report.room import CELL, HALF, MONO, WHO, lines
+from evidence.core.report.words import (
+    KINDS,
+    code,
+    day_and_time,
+    digest,
+    facts,
+    linked,
+    numbers,
+    plural,
+    size,
+    table,
+    text,
+    verdict_chip,
+)
 from evidence.core.results import Finding, Result, Verdict
 
 WAIVER_COLUMNS = (
@@ -37,26 +50,27 @@ ERASED_COLUMNS = (
     ("erased_at", "When"),
     ("sha256", "SHA-256"),
 )
+WIDTHS = {"sha256": "w-digest", "owner": "w-who", "approved_by": "w-who", "by": "w-who", "erased_by": "w-who"}
 Entries = Sequence[Mapping[str, Any]]
 Columns = tuple[tuple[str, str], ...]
+NAME_TEXT = 80  # of who stated something
 MAX_PLACES = 12
 MAX_REMEDY_LINES = 12
 MISSING_TEXT = 500  # no sentence of ours is longer; the bound is for what an artefact brings along
 
 
 def controls(report: Report) -> str:
-    numbers = report.evidence_numbers
+    known = report.evidence_numbers
     count = report.room.fitting("controls", (_control_lines(result) for result in report.ordered))
     rows = []
     for result in report.ordered[:count]:
-        seen = sorted({numbers[sha] for sha in result.artefacts if sha in numbers}, key=lambda name: int(name[1:]))
-        shown = ", ".join(seen[:6]) + (f" and {len(seen) - 6} more" if len(seen) > 6 else "")
+        seen = [known[sha] for sha in result.artefacts if sha in known]
         rows.append(
             (
                 f'<span class="nowrap">{text(result.control, 40)}</span>',
                 verdict_chip(result.verdict),
                 f"<strong>{text(result.title, 160)}</strong><br>{_sentence(result.reason, MISSING_TEXT)}",
-                text(shown) or "–",
+                numbers(seen) or "–",
             )
         )
     heads = (
@@ -219,18 +233,21 @@ def _exceptions(report: Report, name: str, entries: Entries, columns: Columns) -
     """name: of the list's room."""
     if not entries:
         return "<p>None.</p>"
-    costs = (max(lines(str(entry.get(key, ""))[:300], HALF) for key, _ in columns) + 1 for entry in entries)
+    costs = (max(_stated_lines(key, entry.get(key, "")) for key, _ in columns) + 1 for entry in entries)
     count = report.room.fitting(name, costs)
     rows = [tuple(_stated_value(key, entry.get(key, "–")) for key, _ in columns) for entry in entries[:count]]
     heads = tuple(
-        ("w-rest" if index == 1 else "w-name" if key == "sha256" else "w-id", title)
-        for index, (key, title) in enumerate(columns)
+        (WIDTHS.get(key, "w-rest" if index == 1 else "w-id"), title) for index, (key, title) in enumerate(columns)
     )
     return table(heads, rows) + _more(len(entries) - count, "entry", "exceptions.json", "entries")
 
 
 def _stated_value(key: str, value: object) -> str:
-    return digest(str(value)) if key == "sha256" else text(value, 300)
+    return digest(str(value)) if key == "sha256" else text(value, NAME_TEXT if key in WIDTHS else 300)
+
+
+def _stated_lines(key: str, value: object) -> int:
+    return lines(str(value)[:NAME_TEXT], WHO) if key in WIDTHS else lines(str(value)[:300], HALF)
 
 
 def answers(report: Report) -> str:
@@ -262,7 +279,8 @@ def evidence(report: Report) -> str:
                 f"{text(_kind(record['kind']))}, {size(original['size'])}"
                 + (f", node {text(record['node'], 60)}" if record["node"] else "")
                 + (f"<br>{period}" if period else "")
-                + f"<br>Received {text(record['received_at'] or '–')} from {text(record['uploader'] or '–', 80)}",
+                + f"<br>Received {day_and_time(record['received_at'] or '–')} "
+                + f"from {text(record['uploader'] or '–', 80)}",
                 f"{digest(original['sha256'])}<br>" + _kept_digest(record),
             )
         )
@@ -294,7 +312,8 @@ def _kept_digest(record: Mapping[str, Any]) -> str:
 def _period(record: Mapping[str, Any]) -> str:
     if not record["observed_from"] and not record["observed_to"]:
         return ""
-    return f"Speaks of {text(record['observed_from'] or '–')} to {text(record['observed_to'] or '–')}"
+    begin, end = (day_and_time(record[key] or "–") for key in ("observed_from", "observed_to"))
+    return f"Speaks of {begin}" if begin == end else f"Speaks of {begin} to {end}"
 
 
 def verify(report: Report) -> str:
@@ -315,7 +334,8 @@ Take the anchor and the fingerprint from the signer, not from the package.{trial
 <pre>sha256sum --check --strict --quiet SHA256SUMS
 pdfsig report.pdf
 openssl x509 -in certs/signer.pem -noout -fingerprint -sha256
-openssl dgst -sha256 -verify &lt;(openssl x509 -in certs/signer.pem -noout -pubkey) \\
+openssl dgst -sha256 \\
+  -verify &lt;(openssl x509 -in certs/signer.pem -noout -pubkey) \\
   -signature ledger/tree-head.sig ledger/tree-head.json</pre>
 pdfsig must say <em>Signature is Valid</em> of the first signature and <em>Total document signed</em> of the last;
 what stands between them is archive time-stamps only. VERIFY.md says what each tool can and cannot show.</li>

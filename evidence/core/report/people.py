@@ -5,13 +5,15 @@ from __future__ import annotations
 from evidence.core.diff import Change
 from evidence.core.report.model import Report
 from evidence.core.report.room import HALF, lines
-from evidence.core.report.words import VERDICTS, chip, digest, plural, table, text
+from evidence.core.report.words import VERDICTS, chip, code, digest, plural, table, text
 from evidence.core.results import Verdict
 from evidence.core.sign_offs import WORDS
+from seal_advisor.core.regex import regex
 
 SIGN_OFF_HEADS = (("w-rest", "Who"), ("w-name", "What"), ("w-hash", "Which revision, by the SHA-256 of its decision"))
 CHANGE_HEADS = (("w-name", "What"), ("w-rest", "Before"), ("w-rest", "Now"))
 AREAS = {"exceptions": "waivers and attestations"}
+DIGEST = regex(r"sha256 [0-9a-f]{64}")
 VALUE = 200  # characters of a value that are shown
 
 
@@ -51,7 +53,11 @@ def changes(report: Report, heading: str) -> str:
     )
     count = report.room.fitting("changes", costs)
     rows = [
-        (f"{text(AREAS.get(one.area, one.area))}: {text(one.what, 100)}", _side(one, one.before), _side(one, one.after))
+        (
+            f"{text(AREAS.get(one.area, one.area).capitalize())}: {text(one.what, 100)}",
+            _side(one, one.before),
+            _side(one, one.after),
+        )
         for one in report.changes[:count]
     ]
     left = len(report.changes) - count
@@ -67,4 +73,6 @@ def _side(change: Change, value: str | None) -> str:
         return "not there"
     if change.area == "controls" and value in set(Verdict):
         return chip(*VERDICTS[Verdict(value)])
+    if DIGEST.fullmatch(value):
+        return f"SHA-256 {code(value.removeprefix('sha256 ')[:16] + '…')}"
     return text(value, VALUE)

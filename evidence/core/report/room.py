@@ -14,7 +14,7 @@ from seal_advisor.core.record import Record
 
 LINES_A_PAGE = 43  # less than a page holds: whole rows and cards leave space at its foot
 # The rest is bounded by the ruleset: cover, diagrams, reasons, losses, obligations, answers, calendar, how to verify.
-SHARED = 24
+SHARED = 29
 # Pages that a list never exceeds, however much room is left; controls come first, so that none is ever left out.
 AT_MOST = {
     "controls": 10,
@@ -32,7 +32,7 @@ AT_MOST = {
 }
 
 # characters of a line, narrower than the font allows
-FULL, CELL, HALF, MONO = 84, 48, 37, 64
+FULL, CELL, HALF, MONO, WHO = 84, 48, 37, 64, 13
 
 
 def lines(words: object, width: int) -> int:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 from html import escape
 
+from evidence.core import glyphs
 from evidence.core.results import Verdict
 
 # verdict -> (shape, word, tone); red first is the order of every list in the report.
@@ -56,22 +57,35 @@ KINDS = {
 
 ADDRESS = re.compile(r"https://[^\s<>&,;()\"'…]+(?!…)\b/?")
 TOLD = re.compile(r"<title>([^<]*)</title><desc>([^<]*)</desc>")
+LONG = re.compile(r"(?<![\w/:.;&-])(?!https?:)[\w./-]{28,}(?![\w&;])")  # names of cipher suites, paths
+PART = re.compile(r"[^_./-]{,40}[_./-]+|[^_./-]{1,40}")
+QUOTED = re.compile(r"`([^`<>\n]{1,80})`")
+RUNS_SHOWN = 6
+MOMENT = re.compile(r"\b(\d{4}-\d\d-\d\d)T(\d\d:\d\d):\d\dZ")
 KANA = re.compile("[\u3041-\u30ff]")  # hiragana and katakana: no other language is written with them
 
 
 def text(value: object, limit: int = 600) -> str:
     """Any value as HTML text, cut with an ellipsis so that no artefact can blow up a page.
 
-    Japanese is marked as such, so that a reader's voice and the choice of glyphs follow.
+    Japanese is marked as such, so that a reader's voice and the choice of glyphs follow. A long word may break after
+    each of its parts, and what stands between backticks is code.
     """
-    plain = "".join(char if char.isprintable() or char == "\n" else "\N{REPLACEMENT CHARACTER}" for char in str(value))
+    plain = glyphs.visible(str(value))
     safe = escape(plain if len(plain) <= limit else plain[: limit - 1] + "…")
-    return f'<span lang="ja">{safe}</span>' if KANA.search(plain) else safe
+    broken = QUOTED.sub(r"<code>\1</code>", LONG.sub(_in_parts, safe))
+    return f'<span lang="ja">{broken}</span>' if KANA.search(plain) else broken
+
+
+def _in_parts(word: re.Match[str]) -> str:
+    """Parts of a long word as boxes, between which a line may end: nothing is added that a copy would contain."""
+    return "".join(f'<span class="part">{part}</span>' for part in PART.findall(word[0]))
 
 
 def linked(value: object, limit: int = 600) -> str:
     """The same, with its web addresses as links."""
-    return ADDRESS.sub(r'<a class="cite long" href="\g<0>">\g<0></a>', text(value, limit))
+    marked = ADDRESS.sub(r'<a class="cite long" href="\g<0>">\g<0></a>', text(value, limit))
+    return marked.replace("(read ", "(read&nbsp;")
 
 
 def code(value: object, limit: int = 200) -> str:
@@ -92,10 +106,10 @@ def digest(value: str) -> str:
     return '<code class="hash">' + " ".join(escape(value[i : i + 16]) for i in range(0, len(value), 16)) + "</code>"
 
 
-def facts(pairs: Sequence[tuple[str, str]]) -> str:
+def facts(pairs: Sequence[tuple[str, str]], more: str = "") -> str:
     """Names and values, a pair a line; values are HTML already. Paragraphs, since no list of pairs survives tagging."""
     lines = "".join(f"<p><span>{escape(name)}</span> <span>{value}</span></p>" for name, value in pairs)
-    return f'<div class="facts">{lines}</div>'
+    return f'<div class="facts">{lines}{more}</div>'
 
 
 def size(count: int) -> str:
@@ -108,12 +122,35 @@ def size(count: int) -> str:
     return f"{amount:.1f} GiB"
 
 
+def numbers(names: Sequence[str]) -> str:
+    """Numbers of evidence, with runs of three and more as one, six of them at most.
+
+    >>> numbers(["E1", "E2", "E3", "E7"])
+    'E1–E3, E7'
+    """
+    runs: list[list[int]] = []
+    for number in sorted({int(name[1:]) for name in names}):
+        if runs and number == runs[-1][-1] + 1:
+            runs[-1].append(number)
+        else:
+            runs.append([number])
+    parts = [f"E{run[0]}–E{run[-1]}" if len(run) > 2 else ", ".join(f"E{one}" for one in run) for run in runs]
+    left = sum(map(len, runs[RUNS_SHOWN:]))
+    return ", ".join(parts[:RUNS_SHOWN]) + (f" and {left} more" if left else "")
+
+
+def day_and_time(value: object) -> str:
+    """A moment of the manifest for people: 2026-11-24T09:30:00Z is "2026-11-24, 09:30 UTC"."""
+    return MOMENT.sub(r"\1, \2 UTC", text(value))
+
+
 def plural(count: int, one: str, many: str = "") -> str:
     return f"{count} {one if count == 1 else many or one + 's'}"
 
 
-def figure(svg: str, caption: str) -> str:
-    return f"<figure>{_told(svg)}<figcaption>{escape(caption)}</figcaption></figure>"
+def figure(svg: str, caption: str = "") -> str:
+    below = f"<figcaption>{escape(caption)}</figcaption>" if caption else ""
+    return f"<figure>{_told(svg)}{below}</figure>"
 
 
 def _told(svg: str) -> str:

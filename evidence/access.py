@@ -48,6 +48,16 @@ def versions_of(actor: Actor, design: Design, artefact: Artefact) -> QuerySet[Ar
     return same.order_by("received_at", "pk")
 
 
+def versions_among(actor: Actor, design: Design, shown: Sequence[Artefact]) -> dict[UUID, tuple[int, int]]:
+    """Of each of these artefacts: (which, of how many) of its name and node, the oldest first; by one query."""
+    names = {one.name for one in shown}
+    rows = artefacts_of(actor, design).filter(name__in=names).order_by("received_at", "pk")
+    series: dict[tuple[str, str], list[UUID]] = {}
+    for name, node, pk in rows.values_list("name", "node", "pk"):
+        series.setdefault((name, node), []).append(pk)
+    return {pk: (place, len(pks)) for pks in series.values() for place, pk in enumerate(pks, 1)}
+
+
 def leaves_about(actor: Actor, design: Design, artefact: Artefact) -> QuerySet[LedgerEntry]:
     """The leaves that were written when the artefact came in."""
     kinds = ("received", "redacted", "parsed")

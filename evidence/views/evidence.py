@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import BinaryIO, cast
 from uuid import UUID
 
 from django.contrib import messages
 from django.core.files.uploadedfile import UploadedFile
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.db.models import Q, QuerySet
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -29,6 +31,8 @@ from seal_advisor.models import Design
 from seal_advisor.views import road
 from seal_advisor.views.door import signed_in
 from seal_advisor.views.words import Problem, counted, listed
+
+SHOWN = 50  # files on one page
 
 
 @dataclass(slots=True)
@@ -75,15 +79,35 @@ def evidence(request: HttpRequest, design_id: UUID) -> HttpResponse:
             return redirect("evidence", design.pk)
     else:
         design, form, outcome = design_or_404(actor, design_id), None, Outcome()
+    received = access.artefacts_of(actor, design)
+    cursor = request.GET.get("before", "")
+    shown = list((_under(received, cursor) if cursor else received)[: SHOWN + 1])
     page = evidence_page(
         design,
-        list(access.artefacts_of(actor, design)),
+        shown[:SHOWN],
+        total=received.count(),
+        versions=access.versions_among(actor, design, shown[:SHOWN]),
+        further=len(shown) > SHOWN,
+        later=bool(cursor),
         may_upload=may(actor, Action.ADD_EVIDENCE, design),
         form=form,
         problems=outcome.problems,
         erased=list(access.erasures_of(actor, design)),
     )
     return render(request, "pages/evidence.html", {"page": page}, status=outcome.status)
+
+
+def _under(rows: QuerySet[Artefact], cursor: str) -> QuerySet[Artefact]:
+    """What was received before the file that the cursor names, also when that one was erased since. Raises 404."""
+    moment, _mark, pk = cursor.partition("_")
+    try:
+        at, last = datetime.fromisoformat(moment), UUID(pk)
+    except ValueError:
+        raise Http404("no such page") from None
+    if at.tzinfo is None:
+        raise Http404("no such page")
+    # The first condition says nothing new; by it the index is entered where the page begins.
+    return rows.filter(received_at__lte=at).filter(Q(received_at__lt=at) | Q(pk__gt=last))
 
 
 def _receive(request: HttpRequest, actor: Actor, design: Design, form: About) -> Outcome:

@@ -110,7 +110,7 @@ def _artefacts(actor: Actor, asked: str) -> Sequence[Hit]:
     return [
         Hit(
             row.name,
-            reverse("evidence", args=[row.design_id]) + f"#artefact-{row.pk}",
+            reverse("artefact", args=[row.design_id, row.pk]),
             ", ".join(part for part in (words.kind(row.kind), row.node, row.design.title) if part),
         )
         for row in rows[: SHOWN + 1]

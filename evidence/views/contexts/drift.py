@@ -79,7 +79,7 @@ def _pair(design: Design, pair: Pair) -> PairSeen:
     differing = tuple(_seen(row, pair) for row in pair.rows if row.differs)
     return PairSeen(
         title=f"{_name(pair.right)} against {_name(pair.left)}",
-        href=f"{reverse('evidence', args=[design.pk])}#artefact-{pair.right.artefact}",
+        href=reverse("artefact", args=[design.pk, pair.right.artefact]),
         left=opened(_name(pair.left)),
         right=_name(pair.right),
         mark=DRIFT if differing else SAME,

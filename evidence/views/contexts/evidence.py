@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
+from urllib.parse import urlencode
+from uuid import UUID
 
 from django.conf import settings
 from django.urls import reverse
@@ -75,6 +77,8 @@ class EvidencePage:
     design: road.DesignHead
     artefacts: tuple[ArtefactRow, ...]
     count: str
+    newest: str
+    older: str
     wanted: tuple[str, ...]
     may_upload: bool
     upload_href: str
@@ -90,26 +94,35 @@ def evidence_page(
     design: Design,
     artefacts: Sequence[Artefact],
     *,
+    total: int,
+    versions: Mapping[UUID, tuple[int, int]],
+    further: bool,
+    later: bool,
     may_upload: bool,
     form: About | None = None,
     problems: Sequence[Problem] = (),
     erased: Sequence[Erasure] = (),
 ) -> EvidencePage:
+    """One page of the files, newest first. total: of all pages. versions: artefact -> (which, of how many).
+
+    further: older ones follow. later: newer ones stand before.
+    """
     said = form.data if form else {}
-    versions = _versions(artefacts)
     return EvidencePage(
         design=road.head(design, current="evidence"),
         artefacts=tuple(
             replace(
                 artefact_row(one),
-                version=versions.get(str(one.pk), ""),
+                version=_version(versions.get(one.pk, (1, 1))),
                 kind_href=reverse("artefact-kind", args=[design.pk, one.pk])
                 if may_upload and one.kind in ASKED
                 else "",
             )
             for one in artefacts
         ),
-        count=counted(len(artefacts), "file") if artefacts else _("No evidence yet"),
+        count=counted(total, "file") if total else _("No evidence yet"),
+        newest=reverse("evidence", args=[design.pk]) + "#files-title" if later else "",
+        older=f"?{urlencode({'before': _cursor(artefacts[-1])})}#files-title" if further else "",
         wanted=tuple(_wanted(kind) for kind in FIRST),
         may_upload=may_upload,
         upload_href=reverse("evidence", args=[design.pk]),
@@ -125,17 +138,14 @@ def evidence_page(
     )
 
 
-def _versions(artefacts: Sequence[Artefact]) -> dict[str, str]:
-    """Artefact id -> "version 2 of 3" where files of one name came in from one node more than once."""
-    series: dict[tuple[str, str], list[str]] = {}
-    for one in reversed(artefacts):  # they come newest first
-        series.setdefault((one.name, one.node), []).append(str(one.pk))
-    return {
-        pk: _("version %(number)s of %(len)s") % {"number": number, "len": len(pks)}
-        for pks in series.values()
-        if len(pks) > 1
-        for number, pk in enumerate(pks, 1)
-    }
+def _cursor(artefact: Artefact) -> str:
+    return f"{artefact.received_at.isoformat()}_{artefact.pk}"
+
+
+def _version(place: tuple[int, int]) -> str:
+    """ "version 2 of 3" where files of one name came in from one node more than once; "" else."""
+    number, total = place
+    return _("version %(number)s of %(len)s") % {"number": number, "len": total} if total > 1 else ""
 
 
 def _wanted(kind: str) -> str:

@@ -17,12 +17,13 @@ from evidence.core import automaton, columns, json_secrets, xml_secrets
 from evidence.core.carriers import environment
 from evidence.core.carriers import secrets as yaml_secrets
 from evidence.core.columns import Columns
+from evidence.core.config_tree import tree
 from evidence.core.facts import Redaction
 from evidence.core.known_values import Values, known_spans
 from evidence.core.secret_names import CERTAIN, HARMLESS, KEYWORDS, judge
 from evidence.core.shapes import encoded, key_shares, spans
 from evidence.core.spans import Span, is_secret, label
-from seal_advisor.core.hcl import Body, Item, Literal, Node, Sequence, read
+from seal_advisor.core.hcl import Body, Item, Literal, Node, Sequence
 from seal_advisor.core.record import Record, replace
 from seal_advisor.core.regex import regex
 
@@ -74,9 +75,10 @@ def redact(
         found += _variables(text, form)
     elif form == "text":
         found += columns.cells(text, table)
-    if form != "yaml":  # its own reader knows which document is the Secret
-        found += _manifest(text)
-    found += [Span(start, end, f"shape:{name}") for start, end, name in key_shares(text)]
+    if regions:  # both begin with a line that is worth a look
+        if form != "yaml":  # its own reader knows which document is the Secret
+            found += _manifest(text)
+        found += [Span(start, end, f"shape:{name}") for start, end, name in key_shares(text)]
     found += _within(text, regions, _shaped)
     found += _within(text, regions, _assignments)
     found = [span for span in found if not MARK.fullmatch(text[span.start : span.end])]
@@ -176,7 +178,7 @@ def _variables(text: str, form: str) -> Iterator[Span]:
 
 
 def _config(text: str, product: str) -> Iterator[Span]:
-    body = read(text, product=product)
+    body = tree(text, product)
     starts = _line_starts(text)
     for path, block, literal, forced in _literals(body):
         name = path[-1]

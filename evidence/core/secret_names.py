@@ -92,10 +92,10 @@ def covers_all_below(name: str) -> bool:
     return word in CERTAIN_NAMES or word.removesuffix("s") in CERTAIN_NAMES
 
 
+# A reference, a keyed hash, or removed already; then what its owner masked, and the words for nothing.
+_REFERENCES = ("env://", "file:/", "hmac-sha256:", "[redacted:")
 _KEPT = regex(
-    r"""(?:env://|file:/|hmac-sha256:|\[redacted:)       # a reference, a keyed hash, or removed already
-      # masked by the owner
-      | (?:\W*(?:redacted|sensitive|hidden|masked|removed|omitted)\W*|[*x]{3,}|•{3,}|<[a-z_ -]{1,40}>)\Z
+    r"""(?:\W*(?:redacted|sensitive|hidden|masked|removed|omitted)\W*|[*x]{3,}|•{3,}|<[a-z_ -]{1,40}>)\Z
       | (?:null|none|nil|true|false|n/a|undefined|yes|no|enabled|disabled|-+)?\Z""",
     re.VERBOSE,
 )
@@ -105,7 +105,8 @@ _MAY_BE_PATH = ("credentials", "client_key", "private_key", "service_account_key
 
 def is_kept(name: str, value: str) -> bool:
     """Whether a value under a secret's name is no secret: a reference, a mask, a word for nothing, a path to a key."""
-    if _KEPT.match(value.lower()):
+    lower = value.lower()
+    if lower.startswith(_REFERENCES) or _KEPT.match(lower):
         return True
     word = normal(name)
     return bool(word.endswith(_MAY_BE_PATH) and _PATH.match(value))

@@ -76,8 +76,10 @@ _WHOLE_LINE = regex(r"[ \t]*+(?:#|//)?[ \t]*+([A-Za-z0-9+/_\-]{16,}+={0,2})[ \t\
 # In lower case, one of which stands in everything that the pattern finds in ASCII.
 NEEDLES: dict[str, tuple[str, ...]] = {
     "vault_token": ("s.", "b.", "r."), "root_token": ("root token:",), "unseal_key": ("unseal key", "recovery key"),
-    "key_share": ("key ",), "generate_root": ("token", "otp"), "aws_access_key_id": ("akia", "asia"),
-    "jwt": ("eyj",), "url_password": ("://",), "authorization": ("authorization",), "bearer": ("bearer",),
+    "key_share": tuple(f"key {digit}" for digit in range(10)),
+    "generate_root": ("token  ", "token\t", "token \t", "otp  ", "otp\t", "otp \t"),
+    "aws_access_key_id": ("akia", "asia"), "jwt": ("eyj",), "url_password": ("@",),
+    "authorization": ("authorization",), "bearer": ("bearer",),
     "s_client_master_key": ("master-key:",), "s_client_psk": ("psk",), "s_client_session": ("session-id",),
     "s_client_ticket": (" - ",), "tls_key_log": ("client_random", "_secret"), "pkcs11_value": ("value:",),
     "curl_user": ("-u",), "spoken": ("is", "was"), "github_token": ("ghp_", "gho_", "ghu_", "ghs_", "ghr_"),

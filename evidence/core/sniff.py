@@ -29,13 +29,14 @@ NEVER_READ = (
 UTF16 = (b"\xff\xfe", b"\xfe\xff")
 UTF8_BOM = b"\xef\xbb\xbf"
 
-_CONFIG_BLOCK = regex(
-    r'(?m)^[ \t]{0,32}"?(?:listener|storage|backend|ha_storage|ha_backend|seal|audit|kms_library)"?'
-    r'[ \t]{1,8}"?[\w\-]{1,64}"?(?:[ \t]{1,8}"?[^"\s{}]{1,128}"?)?\s{0,32}\{'
+_CONFIG = regex(
+    r'(?m)^[ \t]{0,64}"?(?:'
+    r'(?:listener|storage|backend|ha_storage|ha_backend|seal|audit|plugin|kms_library)"?'
+    r'(?:[ \t]{1,8}"?[\w\-]{1,64}"?(?:[ \t]{1,8}"?[^"\s{}]{1,128}"?)?)?\s{0,32}\{'
+    r"|(?:api_addr|cluster_addr|disable_mlock|raw_storage_endpoint)[ \t]{0,32}=)"
 )
-_CONFIG_SETTING = regex(r"(?m)^(?:api_addr|cluster_addr|disable_mlock|raw_storage_endpoint)[ \t]{0,32}=[ \t]{0,8}\S")
 _CONFIG_KEYS = frozenset(
-    {"listener", "storage", "backend", "seal", "ha_storage", "telemetry", "api_addr", "cluster_addr"}
+    {"listener", "storage", "backend", "seal", "ha_storage", "telemetry", "api_addr", "cluster_addr", "disable_mlock"}
 )
 _KEY = regex(r'"((?:[^"\\]++|\\.)*)"\s{0,64}:')
 _JSON_START = regex(r'\s*+(?:\{\s*+(?:["}]|\Z)|\[\s*+(?:[\[\]{"\d-]|true\b|false\b|null\b|\Z))')
@@ -109,11 +110,12 @@ def is_json_lines(head: str) -> bool:
     return len(lines) >= 2 and all(line.lstrip()[:1] == "{" and line.rstrip()[-1:] == "}" for line in lines[:2])
 
 
+@lru_cache(maxsize=8)
 def is_server_config(head: str) -> bool:
     """Whether this is a configuration of a Vault or OpenBao server, HCL or JSON (CONTRACT: content decides)."""
     if is_json(head):
         return head.lstrip()[0] == "{" and bool(top_keys(head) & _CONFIG_KEYS)
-    return bool(_CONFIG_BLOCK.search(head) or _CONFIG_SETTING.search(head))
+    return bool(_CONFIG.search(head))
 
 
 def is_xml(head: str) -> bool:

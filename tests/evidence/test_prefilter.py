@@ -65,6 +65,22 @@ def test_every_shape_has_an_example_that_is_found() -> None:
         assert name in [found for _, _, found in spans(text + " \u00e9")], name
 
 
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        *(("key_share", f"Key {digit}:{gap}{'kCVD' * 11}") for digit in (0, 7, 10, 999) for gap in (" ", "\t")),
+        *(
+            ("generate_root", f"{word}{gap}abc")
+            for word in ("Encoded Token", "Encoded Root Token", "OTP", "Root Token")
+            for gap in ("  ", "\t\t", " \t", "\t ")
+        ),
+    ],
+)
+def test_a_needle_hides_nothing_that_its_pattern_finds(name: str, text: str) -> None:
+    assert name in [found for _, _, found in spans(text)]
+    assert name in [found for _, _, found in spans(text + "\n\u00e9")]  # beyond ASCII no needle is asked
+
+
 @pytest.mark.parametrize("form", ["text", "audit"])
 def test_every_example_is_suspected(form: str) -> None:
     for text in examples():

@@ -5,9 +5,9 @@ The text is the redacted one: a literal secret reads `[redacted:NAME]` and count
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
+from evidence.core.config_tree import tree
 from evidence.core.facts import ConfigFacts, Declared, Problem, Setting, Stanza
 from evidence.core.refusal import Refused
 from evidence.core.server_rules.general import general_problems
@@ -23,31 +23,18 @@ from evidence.core.server_rules.schema import (
 from evidence.core.server_rules.seal import seal_problems
 from evidence.core.server_rules.server import Server
 from evidence.core.server_rules.storage import storage_problems
-from evidence.core.sniff import is_yaml, top_keys
+from evidence.core.sniff import is_json, is_server_config, is_yaml, top_keys
 from seal_advisor.core import hcl
 from seal_advisor.core.record import replace
-from seal_advisor.core.regex import regex
 
 KIND = ConfigFacts.KIND
 TITLE = "Vault or OpenBao server configuration"
 FORM = "config"
 
-_BLOCK = regex(
-    r'^[ \t]*"?(?:listener|storage|backend|ha_storage|ha_backend|seal)"?(?:[ \t]+"?[\w-]+"?)?\s*\{'
-    r'|^[ \t]*"?(?:audit|plugin)"?[ \t]+"[\w-]+"[ \t]+"[^"\n]+"\s*\{'
-    r"|^[ \t]*(?:api_addr|cluster_addr|disable_mlock)[ \t]*=",
-    re.MULTILINE,
-)
-_JSON_KEY = regex(r'"(listener|storage|backend|ha_storage|seal|api_addr|cluster_addr|disable_mlock)"\s*:')
-# A string without its end matches too: tried again from each of its quotes it would cost quadratic time.
-_STRING_OR_BRACE = regex(r'"(?:[^"\\\n]++|\\.)*(?:"(?:\s*:)?|\\?(?=\n)|\\?\Z)|[{}\[\]]')
-_OTHER = regex(
-    r"^[ \t]*(?:auto_auth|template|template_config|env_template|api_proxy|cache|vault)\b[^\n=]*\{"  # agent and proxy
-    r'|^[ \t]*(?:resource|data)[ \t]+"[^"\n]+"[ \t]+"[^"\n]+"[ \t]*\{'  # Terraform
-    r"|^[ \t]*(?:terraform|provider|variable|module|output|locals)\b[^\n=]*\{",
-    re.MULTILINE,
-)
 _AGENT = frozenset({"auto_auth", "api_proxy", "cache", "template", "env_template"})
+# Blocks of an agent or a proxy, and of Terraform; the latter's `resource` and `data` have two labels.
+_OTHERS = _AGENT | {"template_config", "vault", "terraform", "provider", "variable", "module", "output", "locals"}
+_LABELLED_TWICE = frozenset({"resource", "data"})
 _REMOVED = "[redacted:"
 _EXACT = frozenset({"seal", "kms", "hsm", "storage", "backend", "ha_storage", "ha_backend"})
 _HEAD = 64 * 1024
@@ -58,23 +45,18 @@ def matches(head: str) -> bool:
     head = head[:_HEAD].lstrip("\ufeff")
     if is_yaml(head):
         return False
-    if head.lstrip().startswith("{"):
-        return _json_top_key(head) and not top_keys(head) & _AGENT
-    return _BLOCK.search(head) is not None and _OTHER.search(head) is None
+    if not is_server_config(head):
+        return False
+    return not (top_keys(head) & _AGENT if is_json(head) else any(map(_opens_another, head.split("\n"))))
 
 
-def _json_top_key(head: str) -> bool:
-    """Whether a key of a server configuration stands at the outermost level of a JSON object."""
-    depth = 0
-    for match in _STRING_OR_BRACE.finditer(head):
-        token = match.group()
-        if token[0] in "{[":
-            depth += 1
-        elif token[0] in "}]":
-            depth -= 1
-        elif depth == 1 and _JSON_KEY.fullmatch(token):
-            return True
-    return False
+def _opens_another(line: str) -> bool:
+    """Whether a block of another program begins in this line."""
+    opening, brace, _ = line.partition("{")
+    words = opening.replace('"', " ").split()
+    if not brace or not words or "=" in opening:
+        return False
+    return words[0] in _OTHERS or (words[0] in _LABELLED_TWICE and opening.count('"') == 4)
 
 
 def parse(text: str, declared: Declared) -> ConfigFacts:
@@ -85,7 +67,7 @@ def parse(text: str, declared: Declared) -> ConfigFacts:
     Raises Refused (with the line) for text that neither server reads.
     """
     try:
-        body = hcl.read(text, product="openbao")
+        body = tree(text, "openbao")
     except hcl.HclError as error:
         raise Refused(error.message, error.remedy, error.line) from error
     return facts_of(body, declared)

@@ -78,10 +78,15 @@ class Claim:
 
 def wake(job_id: UUID) -> None:
     """Tell a worker to look. A broker that is down is no reason to fail: the sweeper says it again."""
+    ask("evidence.tasks.run_job", str(job_id))
+
+
+def ask(task: str, *arguments: str) -> None:
+    """Send a worker this task, for which it is no loss to be lost."""
     try:
-        app.send_task("evidence.tasks.run_job", args=[str(job_id)])
+        app.send_task(task, args=arguments)
     except (OperationalError, OSError) as error:
-        logger.warning("broker does not answer; the sweeper will repeat the wake-up", job=str(job_id), error=str(error))
+        logger.warning("broker does not answer; it will be asked again", task=task, args=arguments, error=str(error))
 
 
 def claim(job_id: UUID) -> Claim | None:

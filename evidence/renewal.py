@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 
 from django.core.exceptions import ImproperlyConfigured
 from django.db import transaction
+from django.db.models import QuerySet
 
 from evidence import ledger, revocation, storage
 from evidence.core import manifest, proofs, signing, zip_layout
@@ -28,6 +29,7 @@ from seal_advisor.core.record import Record
 
 RENEWED = "renewed"  # the ledger's word
 RENEWABLE = (Level.B_LT.value, Level.B_LTA.value)
+WITHIN = timedelta(days=90)  # a quarter to notice that an authority no longer answers
 
 
 class Outcome(Record):
@@ -42,13 +44,17 @@ class CannotRenew(Exception):
     """Nothing was changed; the message says why."""
 
 
+def renewable() -> QuerySet[Package]:
+    """The packages that are kept and whose level lets their proof be prolonged."""
+    return Package.objects.filter(signature_level__in=RENEWABLE, purged_at=None).exclude(archive_blob="")
+
+
 def renew(*, now: datetime, within: timedelta) -> Iterator[Outcome]:
     """Renew every package whose proof ends within this time. Raises ImproperlyConfigured without the means for it."""
     plan = signature_plan()
     if plan.authority is None or not plan.anchors:
         raise ImproperlyConfigured("archive time-stamps need TSA_URL and SIGNING_TRUST")
-    kept = Package.objects.filter(signature_level__in=RENEWABLE, purged_at=None).exclude(archive_blob="")
-    for package in kept.order_by("created_at").iterator():
+    for package in renewable().order_by("created_at").iterator():
         try:
             report = storage.get_blob(package.report_blob, package.report_sha256)
             end = proofs.ends(report)

@@ -7,10 +7,11 @@ from collections.abc import Callable
 from uuid import UUID
 
 import structlog
+from django.core.exceptions import ImproperlyConfigured
 from django.db import transaction
 from django.utils import timezone
 
-from evidence import jobs, packaging
+from evidence import jobs, packaging, renewal
 from evidence.jobs import CannotFinish, Claim, Fenced
 from evidence.models import Job, Package
 from evidence.reminding import service as reminders
@@ -80,3 +81,15 @@ def keep_up() -> None:
     reminders.make(now)
     reminders.send(now)
     reevaluate_after_house_rules(REEVALUATED)
+
+
+@app.task(name="evidence.tasks.renew_packages")
+def renew_packages() -> None:
+    """For Celery beat: archive time-stamps again, a quarter before they end. What could not be is tried every night."""
+    try:
+        for one in renewal.renew(now=timezone.now(), within=renewal.WITHIN):
+            tell = logger.info if one.renewed else logger.error
+            tell("a package's time-stamps", package=str(one.package.pk), renewed=one.renewed, said=one.said)
+    except ImproperlyConfigured as error:
+        if renewal.renewable().exists():
+            logger.error("the time-stamps of packages cannot be renewed", why=str(error))

@@ -37,6 +37,7 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 import structlog
+from celery.schedules import crontab
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
@@ -346,6 +347,8 @@ CELERY_BEAT_SCHEDULER = "celery.beat:Scheduler"  # in memory: what is due stands
 CELERY_BEAT_SCHEDULE = {
     "sweep": {"task": "evidence.tasks.sweep", "schedule": float(JOB_SWEEP_SECONDS)},
     "keep up": {"task": "evidence.tasks.keep_up", "schedule": 60.0},
+    # By the clock, not every so many hours: a scheduler that is restarted every day still gets to it.
+    "renew packages": {"task": "evidence.tasks.renew_packages", "schedule": crontab(hour=3, minute=17)},
 }
 
 # --- what ages --------------------------------------------------------------------------------------------------------

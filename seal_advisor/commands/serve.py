@@ -34,6 +34,7 @@ from django.db import connection
 ROOT = Path(__file__).resolve().parent.parent.parent
 PR_SET_PDEATHSIG = 1
 PATIENCE_SECONDS = 10
+DAY = 86_400.0  # seconds
 # Celery warns whoever runs it as root, as a container does; its messages are JSON, which is what the warning is about.
 QUIET_ROOT = ("-W", "ignore:You're running the worker with superuser privileges")
 # A child that dies this often in this time will not live by being started once more.
@@ -123,7 +124,7 @@ def _key_needs_a_look() -> bool:
 
 def supervise(children: list[Child], asked_to_end: list[int]) -> int:
     """Start again what dies, sweep the jobs; 0 when asked to end, 1 when a child keeps dying."""
-    swept = 0.0
+    swept = renewed = 0.0
     while not asked_to_end:
         for child in children:
             if child.ended() and not _revived(child):
@@ -132,6 +133,9 @@ def supervise(children: list[Child], asked_to_end: list[int]) -> int:
         if time.monotonic() - swept >= settings.JOB_SWEEP_SECONDS:
             call_command("sweep", verbosity=0, skip_checks=True)
             swept = time.monotonic()
+        if time.monotonic() - renewed >= DAY or not renewed:
+            call_command("renew_packages", background=True, skip_checks=True)
+            renewed = time.monotonic()
         time.sleep(0.2)
     return 0
 

@@ -8,13 +8,20 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from io import BytesIO
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from asn1crypto import x509 as asn1_x509
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
-from cryptography.hazmat.primitives.serialization import BestAvailableEncryption, Encoding, NoEncryption, pkcs12
+from cryptography.hazmat.primitives.serialization import (
+    BestAvailableEncryption,
+    Encoding,
+    NoEncryption,
+    load_der_public_key,
+    pkcs12,
+)
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.sign.timestamps import DummyTimeStamper
@@ -22,11 +29,12 @@ from pyhanko.sign.validation import validate_pdf_signature
 from pyhanko_certvalidator import ValidationContext
 from pyhanko_certvalidator.registry import SimpleCertificateStore
 
-from evidence import signers
+from evidence import sealing, signers
 from evidence.core import archive, pdf, signing, verify
 from evidence.core.levels import Level
 from evidence.core.signing import SigningKey, UnusableKey
-from tests import services
+from evidence.timestamps import Authority as Stamper
+from tests import services, timestamps
 from tests.conftest import _or_skip
 from tests.evidence import packages
 
@@ -241,6 +249,45 @@ def test_a_key_that_never_leaves_its_token_signs(token: tuple[str, Path], label:
     wrong = {one.name for one in outcome.differences}
     assert wrong <= {"manifest.json"}, outcome.differences  # the page rendered here carries another package's manifest
     assert outcome.anchored
+
+
+@pytest.fixture(scope="module")
+def tsa() -> Iterator[timestamps.Authority]:
+    absent = timestamps.missing()
+    if absent is not None:
+        _or_skip(absent)
+    with timestamps.authority() as running:
+        yield running
+
+
+@pytest.mark.parametrize("level", [Level.B_T, Level.B_LT, Level.B_LTA])
+@pytest.mark.parametrize("label", ["ec", "rsa"])
+def test_a_key_on_a_token_signs_at_every_level(
+    token: tuple[str, Path], tsa: timestamps.Authority, label: str, level: Level, tmp_path: Path
+) -> None:
+    """Certified by the authority's own root, stamped by it and asked about: as an organisation would have it."""
+    module, pin = token
+    now = datetime.now(UTC)
+    with signers.from_token(module, "audit", label, f"file://{pin}", now=now) as bare:
+        public = load_der_public_key(bare.certificate.public_key.dump())
+    issued = tsa.issue("Alice's token", SimpleNamespace(public_key=lambda: public))
+    certificate = tmp_path / "alice.pem"
+    certificate.write_bytes(issued.public_bytes(Encoding.PEM))
+    stamper = Stamper(tsa.tsa(), seconds=5, attempts=2, pause=0.01)
+    plan = sealing.Plan(level, stamper, (tsa.anchor,) if level.long_term else ())
+    opened = signers.from_token(module, "audit", label, f"file://{pin}", now=now, certificate=str(certificate))
+    with opened as key:
+        _, built = sealing.build(packages.package(now=now), key, plan, render=packages.plain_page)
+    assert (built.sealing.level, built.sealing.shortfall) == (level, "")
+    outcome = verify.verify(built.archive, now=now + timedelta(minutes=5), anchors=[tsa.anchor], again=False)
+    assert outcome.valid, outcome.differences
+    assert outcome.anchored
+    assert outcome.signer is not None
+    assert (outcome.signer.level, outcome.signer.subject) == (level, "Alice's token")
+    report = tmp_path / "report.pdf"
+    report.write_bytes(built.report)
+    said = subprocess.run([program("pdfsig", "poppler-utils"), report], capture_output=True, text=True, check=False)
+    assert "Signature is Valid" in said.stdout
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import structlog
 from asn1crypto import x509 as asn1_x509
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management import call_command
@@ -156,6 +157,62 @@ def test_archive_time_stamps_are_renewed_and_nothing_else_changes(
     assert "1 renewed" in renewed("--within", "4000")
     package.refresh_from_db()
     assert outcome(package, tsa).valid
+
+
+def test_the_scheduler_asks_for_it_every_night_by_the_clock(settings: Any) -> None:
+    (entry,) = [one for one in settings.CELERY_BEAT_SCHEDULE.values() if one["task"] == tasks.renew_packages.name]
+    nights = (timezone.now().replace(hour=hour, minute=17) for hour in (3, 15))
+    assert [entry["schedule"].hour == {one.hour} for one in nights] == [True, False]
+
+
+def test_what_the_scheduler_asks_for_renews_a_quarter_ahead(
+    design: Design, alice: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    package = built(design, alice)
+    kept = package.archive_sha256
+    tasks.renew_packages()
+    package.refresh_from_db()
+    assert package.archive_sha256 == kept, "its proof lasts for years"
+    report = storage.get_blob(package.report_blob, package.report_sha256)
+    end = proofs.ends(report)
+    assert end is not None
+    monkeypatch.setattr(tasks.timezone, "now", lambda: end - timedelta(days=89))
+    monkeypatch.setattr(tasks.renewal, "renew", lambda **given: asked.append(given) or iter(()))
+    asked: list[dict[str, Any]] = []
+    tasks.renew_packages()
+    assert asked == [{"now": end - timedelta(days=89), "within": timedelta(days=90)}]
+
+
+def test_the_scheduler_s_renewal_is_the_command_s(
+    design: Design, alice: User, tsa: Authority, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    package = built(design, alice)
+    monkeypatch.setattr(tasks.renewal, "WITHIN", timedelta(days=4000))
+    tasks.renew_packages()
+    package.refresh_from_db()
+    assert package.signature_level == "B-LTA"
+    assert outcome(package, tsa).valid
+    assert LedgerEntry.objects.filter(kind="renewed").count() == 1
+
+
+def test_what_could_not_be_renewed_at_night_is_logged_and_tried_again(
+    design: Design, alice: User, tsa: Authority, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with structlog.testing.capture_logs() as said:
+        settings.TSA_URL = ""
+        tasks.renew_packages()
+        assert said == [], "there is nothing to renew, so nothing is missing"
+        settings.TSA_URL = tsa.tsa()
+        package = built(design, alice)
+        monkeypatch.setattr(tasks.renewal, "WITHIN", timedelta(days=4000))
+        settings.TSA_URL = tsa.tsa("unavailable")
+        tasks.renew_packages()
+        settings.TSA_URL, settings.SIGNING_TRUST, settings.SIGNING_LEVEL = "", [], ""
+        tasks.renew_packages()
+    (refused, missing) = [one for one in said if one["log_level"] == "error"]
+    assert refused["package"] == str(package.pk)
+    assert "503" in refused["said"]
+    assert "TSA_URL" in missing["why"]
 
 
 def differing(one: bytes, other: bytes) -> set[str]:

@@ -1,4 +1,7 @@
-"""`manage.py renew_packages [--within DAYS]`: add archive time-stamps where the newest one ends soon."""
+"""`manage.py renew_packages [--within DAYS]`: add archive time-stamps where the newest one ends soon.
+
+Celery beat asks for the same every night; `serve`, which has no beat, asks a worker with --background once a day.
+"""
 
 from __future__ import annotations
 
@@ -10,9 +13,9 @@ from typing import Any
 from django.core.management.base import BaseCommand
 from django.utils import timezone
 
-from evidence import renewal
+from evidence import jobs, renewal, tasks
 
-DAYS = 90
+DAYS = renewal.WITHIN.days
 
 
 class Command(BaseCommand):
@@ -23,7 +26,12 @@ class Command(BaseCommand):
             "--within", type=int, default=DAYS, metavar="DAYS", help=f"whose proof ends within so many days ({DAYS})"
         )
 
+        parser.add_argument("--background", action="store_true", help="let a worker do it, and do not wait")
+
     def handle(self, *args: Any, **options: Any) -> None:
+        if options["background"]:
+            jobs.ask(tasks.renew_packages.name)
+            return
         failed = renewed = 0
         for one in renewal.renew(now=timezone.now(), within=timedelta(days=options["within"])):
             line = f"{one.package.pk} {one.package.title}: {one.said}"

@@ -190,9 +190,9 @@ BOMB = "a: &a [x, x]\nb: &b [*a, *a]\nc: &c [*b, *b]\n"
     ],
 )
 def test_hostile_yaml_is_refused_in_one_line_and_at_once(content: str, reason: str, line: int | None) -> None:
-    start = time.perf_counter()
+    start = time.process_time()
     caught = refused("values.yaml", content)
-    assert time.perf_counter() - start < 3
+    assert time.process_time() - start < 3
     assert reason in caught.reason
     assert caught.line == line
 
@@ -213,9 +213,9 @@ def test_a_bomb_of_no_known_kind_is_refused_too_and_an_ordinary_file_is_not() ->
     ],
 )
 def test_hostile_terraform_is_refused_in_one_line(body: str, reason: str) -> None:
-    start = time.perf_counter()
+    start = time.process_time()
     assert reason in refused("key.tf", 'resource "aws_kms_key" "v" {\n' + body).reason
-    assert time.perf_counter() - start < 10
+    assert time.process_time() - start < 10
 
 
 def test_places_are_characters_of_the_text_not_bytes() -> None:

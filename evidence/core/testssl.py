@@ -28,6 +28,8 @@ _ORDER_PROTOCOL = {
 _CIPHER_ROW = regex(r"cipher-(\w+)_x([0-9a-f]{2,6})\Z", re.IGNORECASE)
 _CIPHER_LIST = regex(r"(?:cipherorder|supportedciphers)_(\w+)\Z")
 _CERTIFICATE = regex(r"(cert_\w+)(?: <(.{1,40})>)?\Z")
+_FAILED = ("scanProblem", "engine_problem")
+NOTHING, LATEST, ADD = "nothing", "latest", "add"
 _KEY_SIZE = regex(r"(\w+)\s+(\d{2,6}) bits")
 
 
@@ -43,106 +45,135 @@ class Row(Record):
 
 
 @dataclass(slots=True)
-class _Reading:
+class Reading:
+    """Takes one row after the other; its memory grows with what they say that is new, and with the targets."""
+
+    rows: int = 0
+    targets: set[tuple[str, str]] = field(default_factory=set)
     protocols: dict[str, bool] = field(default_factory=dict)
     lines: dict[str, int] = field(default_factory=dict)
-    suites: list[Suite] = field(default_factory=list)  # one row each
-    listed: list[Suite] = field(default_factory=list)  # several in one row
+    # The first of each protocol and number; from rows of one suite each, and from lists of several.
+    suites: dict[tuple[str, int], Suite] = field(default_factory=dict)
+    listed: dict[tuple[str, int], Suite] = field(default_factory=dict)
     complete: set[str] = field(default_factory=set)
-    curves: list[str] = field(default_factory=list)
+    curves: dict[str, None] = field(default_factory=dict)
     certificates: dict[str, dict[str, str]] = field(default_factory=dict)
     unknown: list[tuple[str, int | None]] = field(default_factory=list)
-    failures: list[str] = field(default_factory=list)
+    failure: str | None = None
+
+    def note(self, row: Row) -> str:
+        """What the same statement further down would do: NOTHING, count as the LATEST word, or ADD something."""
+        self.rows += 1
+        if is_target(row):
+            self.targets.add((row.target, row.port))
+        return _read(row, self)
+
+    def again(self, row: Row) -> None:
+        """A row that was counted before, in its last place."""
+        _read(row, self)
+
+    def facts(self, *, version: str | None, cut: bool) -> TlsScanFacts:
+        """The facts of rows about one target; several targets in one file are inconclusive, with the reason.
+
+        cut: the file breaks off. It then proves what it says, but never that something is absent.
+        """
+        target, port = min(self.targets, default=("", ""))
+        host, _, address = target.partition("/")
+        problems = tuple(
+            Problem("unknown_suite", f"a suite in no registry known here: {name[:60]}", line, "ignored")
+            for name, line in self.unknown
+        )
+        return TlsScanFacts(
+            tool="testssl.sh",
+            tool_version=version,
+            host=host or None,
+            ip=address or host or None,
+            port=int(port) if port.isdecimal() else None,
+            started=None,
+            protocols=self.protocols,
+            protocol_lines=self.lines,
+            suites=distinct((*self.suites.values(), *self.listed.values())),
+            suites_complete=frozenset() if cut else frozenset(self.complete),
+            curves=tuple(self.curves),
+            certificates=tuple(_certificate(self.certificates[key]) for key in sorted(self.certificates)),
+            inconclusive=_inconclusive(self, cut),
+            problems=problems,
+        )
 
 
 def facts(rows: Iterable[Row], *, version: str | None, cut: bool) -> TlsScanFacts:
-    """The facts of rows about one target; several targets in one file are inconclusive, with the reason.
-
-    cut: the file breaks off. It then proves what it says, but never that something is absent.
-    """
-    rows = list(rows)
-    reading = _Reading()
+    """The facts of all these rows."""
+    reading = Reading()
     for row in rows:
-        _read(row, reading)
-    targets = {(row.target, row.port) for row in rows if row.target and row.id not in ("scanProblem", "engine_problem")}
-    target, port = next(iter(sorted(targets)), ("", ""))
-    host, _, address = target.partition("/")
-    problems = tuple(
-        Problem("unknown_suite", f"a suite in no registry known here: {name[:60]}", line, "ignored")
-        for name, line in reading.unknown
-    )
-    return TlsScanFacts(
-        tool="testssl.sh",
-        tool_version=version,
-        host=host or None,
-        ip=address or host or None,
-        port=int(port) if port.isdecimal() else None,
-        started=None,
-        protocols=reading.protocols,
-        protocol_lines=reading.lines,
-        suites=distinct((*reading.suites, *reading.listed)),
-        suites_complete=frozenset() if cut else frozenset(reading.complete),
-        curves=tuple(dict.fromkeys(reading.curves)),
-        certificates=tuple(_certificate(reading.certificates[key]) for key in sorted(reading.certificates)),
-        inconclusive=_inconclusive(rows, targets, reading, cut),
-        problems=problems,
-    )
+        reading.note(row)
+    return reading.facts(version=version, cut=cut)
 
 
-def _inconclusive(rows: list[Row], targets: set[tuple[str, str]], reading: _Reading, cut: bool) -> str:
-    if not rows:
+def is_target(row: Row) -> bool:
+    """Whether the row shows that its target was scanned."""
+    return bool(row.target) and row.id not in _FAILED
+
+
+def _inconclusive(reading: Reading, cut: bool) -> str:
+    if not reading.rows:
         return "the file holds no result at all: the scan did not run, or only the header was kept"
-    if reading.failures:
-        return f"the scan failed: {reading.failures[0][:160]}"
+    if reading.failure is not None:
+        return f"the scan failed: {reading.failure[:160]}"
     if cut:
         return "the file breaks off: the scan was interrupted, or copied while it ran"
-    if len(targets) > 1:
-        return f"the file holds {len(targets)} targets; hand in one file for each"
+    if len(reading.targets) > 1:
+        return f"the file holds {len(reading.targets)} targets; hand in one file for each"
     return "" if reading.protocols else "no protocol was tested"
 
 
-def _read(row: Row, reading: _Reading) -> None:
+def _read(row: Row, reading: Reading) -> str:
     finding = row.finding.strip()
-    if row.id in ("scanProblem", "engine_problem") or row.severity == "FATAL":
-        if row.severity in ("FATAL", "") or row.id == "scanProblem":
-            reading.failures.append(finding)
-        return
+    if row.id in _FAILED or row.severity == "FATAL":
+        if (row.severity in ("FATAL", "") or row.id == "scanProblem") and reading.failure is None:
+            reading.failure = finding
+        return NOTHING
     if row.id in PROTOCOL_IDS:
         offered = _offered(finding)
-        if offered is not None:
-            protocol = PROTOCOL_IDS[row.id]
-            reading.protocols[protocol] = offered
-            if row.line:
-                reading.lines[protocol] = row.line
-        return
+        if offered is None:
+            return NOTHING
+        protocol = PROTOCOL_IDS[row.id]
+        reading.protocols[protocol] = offered
+        if row.line:
+            reading.lines[protocol] = row.line
+        return LATEST
     if row.id.startswith("cert"):
         match = _CERTIFICATE.match(row.id)
-        if match:
-            reading.certificates.setdefault(match.group(2) or "", {})[match.group(1)] = finding
-        return
+        if not match:
+            return NOTHING
+        reading.certificates.setdefault(match.group(2) or "", {})[match.group(1)] = finding
+        return LATEST
     if row.id in ("PFS_ECDHE_curves", "FS_ECDHE_curves"):
-        reading.curves += [curve(name) for name in finding.split()]
-        return
-    _read_suites(row, finding, reading)
+        reading.curves.update(dict.fromkeys(map(curve, finding.split())))
+        return NOTHING
+    return _read_suites(row, finding, reading)
 
 
-def _read_suites(row: Row, finding: str, reading: _Reading) -> None:
+def _read_suites(row: Row, finding: str, reading: Reading) -> str:
     single = _CIPHER_ROW.match(row.id)
     if single:
         protocol, number = _ROW_PROTOCOL.get(single.group(1).lower()), single.group(2)
         if protocol and len(number) <= 4 and "not a/v" not in finding:
-            reading.suites.append(Suite(protocol, int(number, 16), row.line))
+            suite = Suite(protocol, int(number, 16), row.line)
+            reading.suites.setdefault((suite.protocol, suite.id), suite)
             reading.complete.add(protocol)
-        return
+        return NOTHING
     several = _CIPHER_LIST.match(row.id)
     protocol = _ORDER_PROTOCOL.get(several.group(1)) if several else None
-    if protocol:
-        names = [word for word in finding.split() if "-" in word or "_" in word]
-        found, unknown = suites(protocol, names, row.line)
-        reading.listed += found
-        reading.unknown += [(name, row.line) for name in unknown]
-        if names and not unknown:
-            reading.complete.add(protocol)
+    if not protocol:
+        return NOTHING
+    names = [word for word in finding.split() if "-" in word or "_" in word]
+    found, unknown = suites(protocol, names, row.line)
+    for suite in found:
+        reading.listed.setdefault((suite.protocol, suite.id), suite)
+    reading.unknown += [(name, row.line) for name in unknown]
+    if names and not unknown:
+        reading.complete.add(protocol)
+    return ADD if unknown else NOTHING
 
 
 def _offered(finding: str) -> bool | None:

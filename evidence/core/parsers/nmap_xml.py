@@ -5,6 +5,7 @@ SOURCE: nmap 7.93 (capture); https://nmap.org/nsedoc/scripts/ssl-enum-ciphers.ht
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from xml.etree.ElementTree import Element
 
 from evidence.core import xml_text
@@ -16,6 +17,8 @@ KIND = TlsScanFacts.KIND
 TITLE = "nmap XML"
 FORM = "xml"
 
+SCRIPT = "ssl-enum-ciphers"
+_NAMES = frozenset({"port", "script", "finished"})
 _KEYS = {"rsa": "RSA", "ec": "EC", "dsa": "DSA"}
 
 
@@ -23,12 +26,47 @@ def matches(head: str) -> bool:
     return '<nmaprun scanner="nmap"' in head
 
 
+class _Targets:
+    """How many ports the script has looked at, where the first one stands, and whether the scan came to its end."""
+
+    def __init__(self) -> None:
+        self.root: dict[str, str] = {}
+        self.count = 0
+        self.finished = False
+        self.first: tuple[int, int] | None = None  # bytes of the root's child that holds the first target
+        self._apart = True  # the root is no part of a target
+        self._child, self._begun = "", 0
+        self._ports: list[tuple[int, bool]] = []  # depth of each open port, whether it counts already
+
+    def begin(self, name: str, attributes: Mapping[str, str], depth: int, place: xml_text.Place) -> None:
+        if depth == 1:
+            self.root, self._apart = dict(attributes), name not in ("host", "port")
+        elif depth == 2:
+            self._child, self._begun = name, place.CurrentByteIndex
+        if name == "port":
+            self._ports.append((depth, False))
+        elif name == "script":
+            if self._ports and self._ports[-1] == (depth - 1, False) and attributes.get("id") == SCRIPT:
+                self._ports[-1] = (depth - 1, True)
+                self.count += 1
+        elif name == "finished" and depth == 3 and self._child == "runstats":
+            self.finished = True
+
+    def end(self, name: str, depth: int, place: xml_text.Place) -> None:
+        if name == "port":
+            self._ports.pop()
+        if depth == 2 and self.count and self._apart and self.first is None:
+            self.first = self._begun, place.CurrentByteIndex
+
+
 def parse(text: str, declared: Declared) -> TlsScanFacts:
-    root = xml_text.load(text)
-    ports = [port for port in root.iter("port") if port.find("script[@id='ssl-enum-ciphers']") is not None]
+    targets = _Targets()
+    xml_text.watch(text, _NAMES, targets)
+    part = _first(text, targets)
+    ports = [port for port in part.iter("port") if port.find(f"script[@id='{SCRIPT}']") is not None]
     port = ports[0] if ports else Element("port")
-    host = next((each for each in root.iter("host") if port in list(each.iter("port"))), Element("host"))
-    script = port.find("script[@id='ssl-enum-ciphers']")
+    host = next((each for each in part.iter("host") if port in list(each.iter("port"))), Element("host"))
+    script = port.find(f"script[@id='{SCRIPT}']")
     suites, curves, lines, unknown = _suites(script, text)
     # The script tries every version from SSLv3 to TLS 1.3 and lists those that the server took.
     protocols = {name: any(suite.protocol == name for suite in suites) for name in PROTOCOLS[1:]} if suites else {}
@@ -38,18 +76,18 @@ def parse(text: str, declared: Declared) -> TlsScanFacts:
     address = host.find("address")
     return TlsScanFacts(
         tool="nmap",
-        tool_version=root.get("version"),
+        tool_version=targets.root.get("version"),
         host=next((name for name in names if name), None),
         ip=address.get("addr") if address is not None else None,
         port=int(number) if number.isdecimal() else None,
-        started=epoch(root.get("start")),
+        started=epoch(targets.root.get("start")),
         protocols=protocols,
         protocol_lines=lines,
         suites=distinct(suites),
         suites_complete=frozenset(name for name, offered in protocols.items() if offered and not unknown),
         curves=tuple(sorted(curves)),
         certificates=(_certificate(certificate),) if certificate is not None else (),
-        inconclusive=_inconclusive(root, ports, suites),
+        inconclusive=_inconclusive(targets, suites),
         problems=tuple(
             Problem("unknown_suite", f"a suite in no registry known here: {name[:60]}", None, "ignored")
             for name in unknown
@@ -57,12 +95,25 @@ def parse(text: str, declared: Declared) -> TlsScanFacts:
     )
 
 
-def _inconclusive(root: Element, ports: list[Element], suites: list[Suite]) -> str:
-    if not ports:
+def _first(text: str, targets: _Targets) -> Element:
+    """What holds the first target: a tree of all the others would take many times the file."""
+    if targets.first is None:
+        return xml_text.load(text) if targets.count else Element("host")
+    start, stop = targets.first
+    if text.isascii():
+        part = text[start : text.index(">", stop) + 1]
+    else:
+        data = text.encode()
+        part = data[start : data.index(b">", stop) + 1].decode()
+    return xml_text.load(part)
+
+
+def _inconclusive(targets: _Targets, suites: list[Suite]) -> str:
+    if not targets.count:
         return "no result of the script ssl-enum-ciphers in it: run nmap --script ssl-enum-ciphers"
-    if len(ports) > 1:
-        return f"the file holds {len(ports)} targets; hand in one file for each"
-    if root.find("runstats/finished") is None:
+    if targets.count > 1:
+        return f"the file holds {targets.count} targets; hand in one file for each"
+    if not targets.finished:
         return "the scan did not finish"
     return "" if suites else "the script found no suite at all"
 

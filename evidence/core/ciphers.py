@@ -260,14 +260,16 @@ class Cipher(Record):
 
 
 @cache
+def _cipher(line: str) -> Cipher:
+    number, verdict, iana, openssl = line.split()
+    return Cipher(int(number, 16), verdict, iana, openssl)
+
+
+@cache
 def table() -> Mapping[int, Cipher]:
-    """Every suite by its number; made when the first one is asked for."""
-    found: dict[int, Cipher] = {}
-    for line in _TABLE.split("\n"):
-        if line:
-            number, verdict, iana, openssl = line.split()
-            found[int(number, 16)] = Cipher(int(number, 16), verdict, iana, openssl)
-    return MappingProxyType(found)
+    """Every suite by its number; made when the first number is asked for."""
+    ciphers = map(_cipher, _TABLE.strip().split("\n"))
+    return MappingProxyType({cipher.id: cipher for cipher in ciphers})
 
 
 # Names that Vault, old tools or old registries use for the same number.
@@ -281,10 +283,16 @@ _ALIASES = {
 
 
 @cache
-def _numbers() -> Mapping[str, int]:
-    """Upper-case name -> number."""
-    names = ((name, each.id) for each in table().values() for name in (each.iana, each.openssl, each.nmap))
-    return {name.upper(): number for name, number in names} | _ALIASES
+def _lines() -> Mapping[str, str]:
+    """Upper-case name -> line of the table: a configuration names few suites, and needs no other of them made."""
+    lines = {line[:4]: line for line in _TABLE.strip().split("\n")}
+    found: dict[str, str] = {}
+    for number, line in lines.items():
+        iana, openssl = line[15:].upper().split()
+        found[iana] = found[openssl] = line
+        if number.startswith("13"):
+            found[_cipher(line).nmap.upper()] = line
+    return found | {name: lines[f"{number:04X}"] for name, number in _ALIASES.items()}
 
 
 def by_name(name: str) -> Cipher | None:
@@ -293,8 +301,8 @@ def by_name(name: str) -> Cipher | None:
     >>> by_name("ECDHE-RSA-AES128-GCM-SHA256").iana
     'TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256'
     """
-    number = _numbers().get(name.strip().upper())
-    return table()[number] if number is not None else None
+    line = _lines().get(name.strip().upper())
+    return None if line is None else _cipher(line)
 
 
 def name_of(number: int) -> str:

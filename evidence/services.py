@@ -78,7 +78,9 @@ def receive_evidence(
             raise outcome
         return outcome
     with Spool() as spool:
-        taken = readers.intake(name, cast(BinaryIO, whole), spool.write, declared=assumed, again=spool.again)
+        taken = readers.intake(
+            name, cast(BinaryIO, whole), spool.take, declared=assumed, again=spool.again, hashed=spool.is_known_as
+        )
         return store(taken, spool)
 
 

@@ -219,11 +219,19 @@ class Spool:
         self._folder = store.room() if isinstance(store, BlobFiles) else settings.DATA
         self._file = Unnamed(self._folder)
         self._digest, self.size = hashlib.sha256(), 0
+        self.sha256 = ""
 
     def write(self, data: bytes) -> None:
-        self._file.write(data)
+        self.take(data)
         self._digest.update(data)
+
+    def take(self, data: bytes | memoryview) -> None:
+        """The same for whoever adds up the hash himself, and sets `sha256` before it is stored."""
+        self._file.write(data)
         self.size += len(data)
+
+    def is_known_as(self, sha256: str) -> None:
+        self.sha256 = sha256
 
     def again(self) -> IO[bytes]:
         """What was written so far, from its beginning; what is written from now on stands in its place."""
@@ -233,7 +241,7 @@ class Spool:
 
     def store(self) -> tuple[str, str]:
         """Into the store under its own hash; returns (key, sha256). Known bytes are not written again."""
-        digest = self._digest.hexdigest()
+        digest = self.sha256 or self._digest.hexdigest()
         key = f"{digest[:2]}/{digest}"
         store = blobs()
         if not store.exists(key) and not (isinstance(store, BlobFiles) and store.adopt(key, self._file)):

@@ -42,6 +42,8 @@ LISTED = 10_000
 KNOWN, SPREAD = 1000, 20_000
 
 Again = Callable[[], BinaryIO]
+# Takes (start, stop) of a part of the file that is written as it came, where it returns True.
+Same = Callable[[int, int], bool]
 
 
 def intake_stream(
@@ -52,11 +54,14 @@ def intake_stream(
     declared: Declared | None = None,
     again: Again | None = None,
     found: set[str] | None = None,
+    same: Same | None = None,
 ) -> Artefact:
     """One file of any size; a small one takes the ordinary way and is written to the sink too.
 
     again: hands back what the sink took, from its beginning; what the sink takes from then on stands in its place.
     found: takes the values that turned out to be secret, for other files; never store them.
+    same: whoever still has the file need not be handed what is written of it unchanged, and adds up its hash: a log
+    that goes through in blocks has no `Artefact.sha256` then.
     Raises Refused beyond 4 GiB, for a line of more than 64 KiB, and for whatever `intake` refuses.
     """
     check_name(name)
@@ -81,7 +86,7 @@ def intake_stream(
         sink(artefact.content)
         return artefact
     first, head = _blocks_of(head), head[: sniff.HEAD]
-    return Passage(name, declared or Declared(), sink, head, again, found).run(first, source)
+    return Passage(name, declared or Declared(), sink, head, again, found, same).run(first, source)
 
 
 def _blocks_of(head: bytes) -> deque[bytes]:
@@ -103,10 +108,11 @@ def head_text(data: bytes) -> str:
 
 
 class _Looked(Record):
-    """Whole lines, and what one pass over them has shown."""
+    """Whole lines, and what one pass over them has shown. size: bytes of the file."""
 
     piece: bytes
     shown: Look
+    size: int
 
 
 class Passage:
@@ -120,8 +126,10 @@ class Passage:
         head: bytes,
         again: Again | None,
         found: set[str] | None = None,
+        same: Same | None = None,
     ) -> None:
         self.name, self.declared, self.sink, self.head, self.again = name, declared, sink, head, again
+        self.same, self.passed = same, 0
         self.number, self.offset, self.size = 1, 0, 0
         self.form = "text"
         self.table: Columns | None = None
@@ -170,7 +178,7 @@ class Passage:
             while waiting:
                 self._pass(waiting.popleft().result(), reader)
         self._pass(self._look(hashlib.sha256(), rest, rest), reader)
-        return digest.hexdigest()
+        return digest.hexdigest() if self.same is None else ""
 
     def _each_block(self, first: deque[bytes], source: BinaryIO) -> Iterator[bytes]:
         while block := first.popleft() if first else source.read(BLOCK):
@@ -181,24 +189,28 @@ class Passage:
 
     def _look(self, digest: hashlib._Hash, block: bytes, whole: bytes) -> _Looked:
         """block: as it was read, for the hash. whole: the lines that end in it, with the beginning of the first."""
-        digest.update(block)
+        if self.same is None:
+            digest.update(block)
         piece = whole.removeprefix(sniff.UTF8_BOM) if self.head[:3] == whole[:3] == sniff.UTF8_BOM else whole
-        return _Looked(piece, look(piece, audit=self.form == "audit"))
+        return _Looked(piece, look(piece, audit=self.form == "audit"), len(whole))
 
     def _pass(self, looked: _Looked, reader: LineReader | None) -> None:
         """Whole lines: refused, or redacted, read and written."""
         piece, shown = looked.piece, looked.shown
+        self.passed += looked.size
+        start = self.passed - len(piece)
+        clean = not (shown.lines or self.secrets or self.table)
         self._check_lines(piece)
-        if shown.lines or self.secrets or self.table:
-            clean = self._redacted(text_of(piece, self.number), shown.lines)
-            if reader:
-                reader.read(clean, self.number, self.offset)
-            piece, count = clean.encode(), clean.count("\n")
-        else:
+        if clean:
             count = self._read_clean(piece, shown, reader)
+        else:
+            text = self._redacted(text_of(piece, self.number), shown.lines)
+            if reader:
+                reader.read(text, self.number, self.offset)
+            piece, count = text.encode(), text.count("\n")
         self.number += count
         self.offset += len(piece)
-        if piece:
+        if piece and not (clean and self.same and self.same(start, self.passed)):
             self.sink(piece)
 
     def _read_clean(self, piece: bytes, shown: Look, reader: LineReader | None) -> int:

@@ -18,6 +18,7 @@ from evidence.core.facts import Declared
 from evidence.core.refusal import Refused
 from evidence.core.stream import intake_stream
 from evidence.reading import frames
+from evidence.reading.account import HELD
 from seal_advisor.core.record import replace
 
 HERE = Path(__file__).resolve().parent.parent
@@ -44,6 +45,7 @@ class _Source:
         self, line: socket.socket, mark: bytes, meter: _Meter, begun: Callable[[], None] | None = None
     ) -> None:
         self._line, self._mark, self._meter, self._begun = line, mark, meter, begun
+        self.taken = 0
 
     def read(self, size: int) -> bytes:
         """Exactly `size` bytes, or all that is left."""
@@ -58,6 +60,7 @@ class _Source:
                 break
             parts.append(part)
             size -= len(part)
+            self.taken += len(part)
             self._meter.more(len(part))
         return parts[0] if len(parts) == 1 else b"".join(parts)
 
@@ -111,13 +114,22 @@ def _answer(line: socket.socket, mark: bytes, task: bytes, seconds: int) -> None
 
 def _one(line: socket.socket, task: bytes, meter: _Meter) -> None:
     name, declared, wanted = typed_json.read(task, tuple)
-    tray = _Tray(line, meter)
+    tray, source = _Tray(line, meter), _Source(line, frames.WANT, meter)
+
+    def same(start: int, stop: int) -> bool:
+        if wanted and source.taken - start > HELD:
+            return False
+        if wanted:
+            frames.send(line, frames.SAME, frames.RANGE.pack(start, stop))
+        return True
+
     taken = intake_stream(
         name,
-        cast(BinaryIO, _Source(line, frames.WANT, meter)),
+        cast(BinaryIO, source),
         tray.write if wanted else lambda _: None,
         declared=cast(Declared, declared),
         again=tray.again if wanted else None,
+        same=same,
     )
     frames.send(line, frames.DONE, typed_json.write(replace(taken, content=b"")))
 

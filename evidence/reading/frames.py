@@ -6,6 +6,7 @@ The child leads, one step at a time, so that neither waits for the other for eve
     child   WANT size      -> parent  DATA bytes          of the file; empty at its end
     child   BACK size      -> parent  DATA bytes          of what it wrote, from the beginning
     child   KEEP bytes                                    redacted, for the sink
+    child   SAME start stop                               of the file, handed over not long ago: kept as it is
     child   AGAIN                                         from now on what it writes stands in place of what it wrote
     child   DONE artefact | REFUSED refusal | FAILED text which ends the task
 
@@ -27,12 +28,13 @@ import socket
 import struct
 
 TASK, WANT, BACK, DATA, KEEP, AGAIN, DONE, REFUSED, FAILED = b"T", b"W", b"B", b"D", b"K", b"A", b"F", b"R", b"X"
-BATCH, OPEN, BEGIN, SHELVE, RETURN, LEAF, PART = b"M", b"O", b"N", b"S", b"P", b"L", b"E"
+SAME, BATCH, OPEN, BEGIN, SHELVE, RETURN, LEAF, PART = b"=", b"M", b"O", b"N", b"S", b"P", b"L", b"E"
 CHUNK = 1024 * 1024
 LARGEST = 64 * 1024 * 1024
 _HEAD = struct.Struct("!cI")
 SIZE = struct.Struct("!I")
 NUMBER = SIZE
+RANGE = struct.Struct("!QQ")
 
 
 class Broken(Exception):

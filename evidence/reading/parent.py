@@ -91,15 +91,21 @@ class Pool:
         *,
         declared: Declared | None = None,
         again: Again | None = None,
+        hashed: Callable[[str], object] = lambda sha256: None,
     ) -> Artefact:
         """See the head of this module. sink: None = only the facts are wanted, and no text comes back.
 
+        hashed: is told the SHA-256 of what the sink took, which need not be added up again.
         What went to the sink before a refusal must be thrown away by the caller.
         """
         about = declared or Declared()
-        return self._run(
-            lambda child: One(child.line, child.limits, source, sink, again), lambda task: task.run(name, about)
-        )
+
+        def work(task: One) -> Artefact:
+            artefact = task.run(name, about)
+            hashed(task.account.text_sha256)
+            return artefact
+
+        return self._run(lambda child: One(child.line, child.limits, source, sink, again), work)
 
     def together(self, files: Sequence[File], tray: Tray) -> tuple[Outcome, ...]:
         """Files that came in together, archives among them. ReaderFailed.file says which one ended the reader.

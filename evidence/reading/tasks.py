@@ -21,6 +21,7 @@ from evidence.core.stream import MAX_BYTES, Again
 from evidence.core.unpacking.budget import ENTRIES, FREE, RATIO, TOTAL
 from evidence.core.unpacking.member import Readable
 from evidence.reading import frames
+from evidence.reading.account import Account
 from seal_advisor.core.record import Record, replace
 
 logger = logging.getLogger(__name__)
@@ -29,7 +30,7 @@ REMEDY = "hand in the period or the part that matters"
 # What the artefacts of one task may amount to, as JSON.
 SAID_BYTES = 256 * MIB
 
-Sink = Callable[[bytes], object]
+Sink = Callable[[bytes | memoryview], object]
 
 
 class Limits(Record):
@@ -81,8 +82,11 @@ class Task:
     def _serve(self, mark: bytes, data: bytes) -> None:
         raise frames.Broken("no word of the protocol")
 
-    def _read(self, mark: bytes, said: bytes, source: BinaryIO | Readable | None) -> None:
-        """Sends as much of a file, or of what was written (BACK), as the child asks for, and no more than a chunk."""
+    def _read(self, mark: bytes, said: bytes, source: BinaryIO | Readable | None) -> bytes:
+        """Sends as much of a file, or of what was written (BACK), as the child asks for, and no more than a chunk.
+
+        Returns it.
+        """
         if len(said) != frames.SIZE.size:
             raise frames.Broken("no size")
         size = min(frames.SIZE.unpack(said)[0], frames.CHUNK)
@@ -90,6 +94,7 @@ class Task:
         if mark == frames.WANT:
             self.taken += len(part)
         self._send(frames.DATA, part)
+        return part
 
     def _send(self, mark: bytes, data: bytes) -> None:
         self._timed(lambda: frames.send(self.line, mark, data))
@@ -119,36 +124,56 @@ class Task:
 
 
 class One(Task):
-    """One file on its way through one child."""
+    """One file on its way through one child. account: what became of it."""
 
     def __init__(
         self, line: socket.socket, limits: Limits, source: BinaryIO, sink: Sink | None, again: Again | None
     ) -> None:
         super().__init__(line, limits)
         self.source, self.sink, self.again = source, sink, again
+        self.account = Account(sink or _nowhere)
 
     def run(self, name: str, declared: Declared) -> Artefact:
         done = self.converse(frames.TASK, typed_json.write((name, declared, self.sink is not None)))
-        taken: Artefact = typed_json.read(done, Artefact)
+        if self.source.read(1):
+            raise frames.Broken("it did not read the file to its end")
+        taken: Artefact = replace(
+            typed_json.read(done, Artefact), sha256=self.account.file_sha256, size=self.account.taken
+        )
         return taken
 
     def _serve(self, mark: bytes, data: bytes) -> None:
-        if mark == frames.KEEP and self.sink:
-            self.kept += len(data)
-            # Marks are longer than what they stand for, but not without end.
-            if self.kept > 16 * MIB + 8 * self.taken:
-                raise frames.Broken("more comes out than goes in")
-            self.sink(data)
+        if mark in (frames.KEEP, frames.SAME) and self.sink:
+            self._keep(mark, data)
         elif mark == frames.AGAIN and self.again and self.before is None:
-            self.before, self.kept = self.again(), 0
+            self.before = self.again()
+            self.account.begin_again()
         elif mark == frames.WANT:
-            self._read(mark, data, self.source)
+            self.account.hand(self._read(mark, data, self.source))
             if self.taken > MAX_BYTES + 2 * frames.CHUNK:
                 raise frames.Broken("it reads on beyond the largest file")
         elif mark == frames.BACK:
             self._read(mark, data, self.before)
         else:
             super()._serve(mark, data)
+
+    def _keep(self, mark: bytes, data: bytes) -> None:
+        start, stop = frames.RANGE.unpack(data) if mark == frames.SAME and len(data) == frames.RANGE.size else (0, 0)
+        size = len(data) if mark == frames.KEEP else stop - start
+        # Marks are longer than what they stand for, but not without end.
+        if self.account.kept + size > 16 * MIB + 8 * self.taken:
+            raise frames.Broken("more comes out than goes in")
+        if mark == frames.KEEP:
+            self.account.keep(data)
+            return
+        try:
+            self.account.keep_same(start, stop)
+        except LookupError as error:
+            raise frames.Broken(str(error)) from error
+
+
+def _nowhere(data: bytes | memoryview) -> None:
+    """For whoever wants the facts only."""
 
 
 class Together(Task):

@@ -72,6 +72,20 @@ def flood(line: socket.socket) -> None:
         frames.send(line, frames.KEEP, bytes(frames.CHUNK))
 
 
+def not_at_hand(line: socket.socket) -> None:
+    """Bytes of the file that were never handed over."""
+    frames.send(line, frames.SAME, frames.RANGE.pack(0, 1 << 40))
+
+
+def backwards(line: socket.socket) -> None:
+    frames.send(line, frames.SAME, frames.RANGE.pack(50, 10))
+
+
+def half_read(line: socket.socket) -> None:
+    """Done with a file of which it read no more than the beginning."""
+    frames.send(line, frames.DONE, typed_json.write(Artefact("x.log", "0" * 64, 100, "opaque")))
+
+
 def huge(line: socket.socket) -> None:
     line.sendall(b"K\xff\xff\xff\xff")
     time.sleep(600)

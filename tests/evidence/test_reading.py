@@ -137,13 +137,16 @@ def test_a_child_that_read_a_large_log_is_kept() -> None:
         ("another_class", {}, "broke off", 422),
         ("another_type", {}, "broke off", 422),
         ("flood", {}, "broke off", 422),
+        ("not_at_hand", {}, "broke off", 422),
+        ("backwards", {}, "broke off", 422),
+        ("half_read", {}, "broke off", 422),
         ("huge", {}, "broke off", 422),
         ("babble", {}, "broke off", 422),
     ],
 )
 def test_whatever_a_reader_does_is_one_refusal(how: str, limits: dict[str, int], words: str, status: int) -> None:
     with pytest.raises(ReaderFailed, match=words) as caught:
-        hostile(how, **limits).intake("x.log", io.BytesIO(LINE), len)
+        hostile(how, **limits).intake("x.log", io.BytesIO(LINE * 10), len)
     assert caught.value.status == status
     assert caught.value.remedy
 

@@ -13,9 +13,8 @@ from collections.abc import Callable, Iterable, Iterator
 from functools import lru_cache, partial
 from importlib import import_module
 
-from evidence.core import automaton, columns, json_secrets, xml_secrets
+from evidence.core import automaton, columns
 from evidence.core.carriers import environment
-from evidence.core.carriers import secrets as yaml_secrets
 from evidence.core.columns import Columns
 from evidence.core.config_tree import tree
 from evidence.core.facts import Redaction
@@ -26,6 +25,10 @@ from evidence.core.spans import Span, is_secret, label
 from seal_advisor.core.hcl import Body, Item, Literal, Node, Sequence
 from seal_advisor.core.record import Record, replace
 from seal_advisor.core.regex import regex
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
 # Big texts are searched by the automaton in pieces of about this many characters.
 CHUNK = 1024 * 1024
@@ -64,13 +67,13 @@ def redact(
     if form == "config":
         found += _config(text, product)
     elif form == "json":
-        found += json_secrets.find(text)
+        found += _reader("json_secrets").find(text)
     elif form == "audit":
-        found += _within(text, regions, json_secrets.find_audit)
+        found += _within(text, regions, _reader("json_secrets").find_audit)
     elif form == "xml":
-        found += xml_secrets.find(text)
+        found += _reader("xml_secrets").find(text)
     elif form == "yaml":
-        found += yaml_secrets.find(text, lambda config: _config(config, product))
+        found += _reader("carriers.secrets").find(text, lambda config: _config(config, product))
     elif form in ("environment", "unit"):
         found += _variables(text, form)
     elif form == "text":
@@ -88,6 +91,11 @@ def redact(
     return _apply(text, found, frozenset(secrets))
 
 
+def _reader(name: str) -> Any:
+    """A module that not every text needs, loaded by the first that does: `check` of one file must start at once."""
+    return import_module(f"evidence.core.{name}")
+
+
 def regions_of(text: str, form: str) -> Regions:
     """(start, end) of the whole lines that are worth an exact look; all of a small text, or of one without lines."""
     if len(text) < automaton.WORTH:
@@ -97,9 +105,7 @@ def regions_of(text: str, form: str) -> Regions:
     while position < len(text):
         end = text.rfind("\n", position, position + CHUNK) + 1 or text.find("\n", position + CHUNK) + 1 or len(text)
         chunk = text[position:end]
-        # Loaded by the first big text only: `check` of one configuration must start at once.
-        prefilter = import_module("evidence.core.prefilter")
-        lines: list[int] = prefilter.suspect_lines(chunk.encode(), audit=form == "audit")
+        lines: list[int] = _reader("prefilter").suspect_lines(chunk.encode(), audit=form == "audit")
         if lines:
             found += [(position + start, position + stop) for start, stop in _places(chunk, lines)]
         position = end
@@ -145,7 +151,7 @@ def _values(text: str, span: Span) -> Iterator[str]:
     """The removed value as written and as meant; a heredoc's lines one by one."""
     raw = text[span.start : span.end].strip()
     wholes = {raw, span.value.strip(), *(raw.splitlines() if "\n" in raw else ())}
-    wholes |= {json_secrets.unescaped(f'"{whole}"') for whole in wholes if "\\" in whole}
+    wholes |= {_reader("json_secrets").unescaped(f'"{whole}"') for whole in wholes if "\\" in whole}
     # The password of `user:password` (CloudHSM's PIN) and of an address is a secret by itself.
     inner = {match.group(1) for whole in wholes for match in _AFTER_USER.finditer(whole)}
     for value in wholes | inner:
@@ -171,7 +177,7 @@ def _variables(text: str, form: str) -> Iterator[Span]:
     for start, end, name in values:
         value = text[start:end].strip("\"'")
         if value:
-            yield yaml_secrets.variable(start, end, name, value)
+            yield _reader("carriers.secrets").variable(start, end, name, value)
 
 
 # --- server configuration ---------------------------------------------------------------------------------------------

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import random
 import re
+from collections import Counter
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -34,14 +36,69 @@ def damaged(text: str, chance: random.Random) -> str:
     return text
 
 
-def test_the_short_way_says_what_the_long_way_says(monkeypatch: pytest.MonkeyPatch) -> None:
+NEVER = re.compile(r"(?!)")
+
+
+def usual(count: int, chance: random.Random) -> str:
+    """Events as CloudHSM writes them, some streams and days, now and then a gap, a repetition, a clock set back."""
+    numbers, at = Counter[str](), datetime(2026, 11, 24, 23, 50, tzinfo=UTC)
+    events = []
+    for _ in range(count):
+        counter = chance.choice(["0x107", "0x107", "0x107", "0x108"])
+        at += timedelta(seconds=chance.choice([0, 1, 2, 40, -30 if chance.random() < 0.05 else 3]))
+        events.append(
+            f"Time: {at:%m/%d/%y %H:%M:%S.%f}, usecs:{at.timestamp():.0f}\nSequence No : {numbers[counter]:#x}\n"
+            f"Reboot counter : {counter}\nOpcode : {chance.choice(['CN_LOGIN (0xd)', 'CN_WRAP_KEY (0x1)'])}\n"
+            f"Response : {chance.choice(['0:HSM Return: SUCCESS', '1:HSM Return: FAILED'])}\n"
+            f"User Name : {chance.choice(['app_user', 'b'])}\n\n"
+        )
+        numbers[counter] += chance.choice([1] * 30 + [0, 2, 7])
+    return "".join(events)
+
+
+def broken(text: str, chance: random.Random) -> str:
+    """One value of one event written in a way that only a close look tells from the usual one."""
+    odd = (
+        "13/45/26", "11/24/76", "11/24/26 24:00:00.000000", "11/24/26 1\\u0030:00:00.14", "0x", "0x_1", "0xx",
+        "0x\u0663", "0x" + "1" * 17, "usecs:", "usecs:\u0663", 'Z","', "Reboot counter :", "Opcode", "Timely: ",
+    )  # fmt: skip
+    day = r"\d\d/\d\d/\d\d"
+    piece = chance.choice(
+        [day, day + r" [\d:.]{15}", r"0x[0-9a-f]+(?=\n)", r"usecs:\d+", "Reboot counter : ", "Opcode"]
+    )
+    found = chance.choice(list(re.finditer(piece, text)))
+    return text[: found.start()] + chance.choice(odd) + text[found.end() :]
+
+
+def test_the_short_ways_say_what_the_long_way_says(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Blocks of usual events, one usual beginning after the other, and field by field."""
+    monkeypatch.setattr(cloudhsm, "BLOCK", 4000)
     chance = random.Random(20261124)
     whole = [path.read_text() for path in sorted(SAMPLES.glob("cloudhsm-*"))]
-    texts = [*whole, *(damaged(chance.choice(whole), chance) for _ in range(600))]
-    short = [cloudhsm.parse(text, Declared()) for text in texts]
-    assert sum(facts.records for facts in short) > 3000
-    monkeypatch.setattr(cloudhsm, "_HEAD", re.compile(r"(?!)"))
-    assert [cloudhsm.parse(text, Declared()) for text in texts] == short
+    made = [usual(chance.randrange(1, 60), chance) for _ in range(40)]
+    texts = [*whole, *made, *(damaged(chance.choice(whole + made), chance) for _ in range(500))]
+    texts += [broken(chance.choice(made), chance) for _ in range(300)]
+    shortest = [cloudhsm.parse(text, Declared()) for text in texts]
+    assert sum(facts.records for facts in shortest) > 3000
+    assert sum(len(facts.bad_lines) for facts in shortest) > 300
+    assert all(any(getattr(facts, name) for facts in shortest) for name in ("gaps", "steps_back", "inconclusive"))
+    monkeypatch.setattr(cloudhsm, "_USUAL", NEVER)
+    assert [cloudhsm.parse(text, Declared()) for text in texts] == shortest
+    monkeypatch.setattr(cloudhsm, "_HEAD", NEVER)
+    assert [cloudhsm.parse(text, Declared()) for text in texts] == shortest
+
+
+def test_usual_events_take_the_shortest_way(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Counted: one odd event costs its own block, and no other."""
+    monkeypatch.setattr(cloudhsm, "BLOCK", 4000)
+    looked: list[int] = []
+    each = cloudhsm._take_each
+    monkeypatch.setattr(cloudhsm, "_take_each", lambda *given: looked.append(given[2]) or each(*given))
+    text = usual(200, random.Random(3))
+    assert cloudhsm.parse(text, Declared()).records == 200
+    assert looked == []
+    facts = cloudhsm.parse(re.sub(r"Sequence No : 0x5\d\n", "Sequence No : no\n", text, count=1), Declared())
+    assert (facts.records, len(facts.bad_lines), len(looked)) == (199, 1, 1)
 
 
 def test_a_shape_is_read_once(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -50,6 +107,7 @@ def test_a_shape_is_read_once(monkeypatch: pytest.MonkeyPatch) -> None:
     fields = cloudhsm._fields
     monkeypatch.setattr(cloudhsm, "_fields", lambda chunk: looked.append(chunk) or fields(chunk))
     cloudhsm._said.cache_clear()
+    cloudhsm._usual.cache_clear()
     event = (
         "Time: 11/24/26 10:00:{n:02d}.140812, usecs:17955108{n:02d}140812\nSequence No : {n:#x}\n"
         "Reboot counter : 0x107\nOpcode : CN_LOGIN (0xd)\nResponse : 0:HSM Return: SUCCESS\nUser Name : app_user\n\n"

@@ -11,12 +11,13 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from functools import lru_cache
-from itertools import pairwise
-from operator import attrgetter
-from typing import NamedTuple
+from itertools import accumulate, islice, pairwise
+from operator import ge, gt
+
+import msgspec
 
 from evidence.core.facts import Declared, KeyEvent, KeyStoreLogFacts, SequenceGap
 from evidence.core.lines import CLOCK_STEP
@@ -38,6 +39,15 @@ _HEAD = regex(
     r"Sequence No\s?:\s{0,4}0x([0-9a-fA-F]{1,16})\s{1,4}(?=Reboot counter\s?:)",
     re.ASCII,
 )
+# Characters that are read at once, and what stands between two events whose beginning is the usual one.
+BLOCK = 512 * 1024
+# `_HEAD` as CloudHSM writes it, on lines of its own, with the end of the line before.
+_USUAL = regex(
+    r"\nTime: (\d\d/\d\d/[0-6]\d) (\d\d:\d\d:\d\d\.\d{6}), usecs:\d{1,20}\nSequence No : 0x([0-9a-fA-F]{1,16})\n"
+    r"(?=Reboot counter :)",
+    re.ASCII,
+)
+_MOMENTS = msgspec.json.Decoder(list[datetime])
 _NUMBER = regex(r"0x([0-9a-fA-F]{1,16})\Z")
 _ACTIONS = {
     "CN_LOGIN": "login", "CN_LOGOUT": "logout", "CN_APP_FINALIZE": "logout", "CN_CLOSE_SESSION": "logout",
@@ -65,18 +75,27 @@ class _Said(Record):
     detail: str = ""
 
 
-class _Record(NamedTuple):
-    """One event as written; number and moment are None when they cannot be read."""
+class _Usual(Record):
+    """What follows the sequence number of an event as CloudHSM writes it, and how many line breaks are in it."""
 
-    line: int
-    offset: int
     said: _Said
-    at: datetime | None
-    number: int | None
+    breaks: int
 
-    @property
-    def counter(self) -> str:
-        return self.said.counter
+
+class _Events:
+    """Events in columns, in the order of the file: line of each, what it says, moment, sequence number.
+
+    bad: (line, offset) of those whose number, moment or words cannot be read; they stand in no column.
+    """
+
+    __slots__ = ("bad", "lines", "moments", "numbers", "said")
+
+    def __init__(self) -> None:
+        self.lines: list[int] = []
+        self.said: list[_Said] = []
+        self.moments: list[datetime] = []
+        self.numbers: list[int] = []
+        self.bad: list[tuple[int, int]] = []
 
 
 def matches(head: str) -> bool:
@@ -85,52 +104,135 @@ def matches(head: str) -> bool:
 
 def parse(text: str, declared: Declared) -> KeyStoreLogFacts:
     """All events with their gaps, per stream; a stream without its start has a gap before its first event."""
-    records = list(_records(text))
-    good = [record for record in records if record.number is not None and record.at is not None]
-    bad = tuple((record.line, record.offset) for record in records if record.number is None or record.at is None)
-    events = tuple(_event(record) for record in good)
-    gaps, repeated = _gaps(good)
-    moments = [record.at for record in good if record.at]
+    found = _events(text)
+    shapes = {id(said): said for said in found.said}
+    counts: Counter[str] = Counter()
+    for shape, count in Counter(map(id, found.said)).items():
+        counts[shapes[shape].action] += count
+    gaps: list[SequenceGap] = []
+    back: list[tuple[int, int]] = []
+    repeated = 0
+    for stream in _streams(found):
+        some, twice = _gaps(stream)
+        gaps += some
+        repeated += twice
+        back += _steps(stream)
     reason = "CloudHSM signs nothing; its sequence numbers show gaps, which is all that can be checked here"
     return KeyStoreLogFacts(
         format="aws_cloudhsm",
-        records=len(good),
-        first=min(moments, default=None),
-        last=max(moments, default=None),
-        counts=dict(sorted(Counter(event.action for event in events).items())),
-        gaps=gaps,
+        records=len(found.lines),
+        first=min(found.moments, default=None),
+        last=max(found.moments, default=None),
+        counts=dict(sorted(counts.items())),
+        gaps=tuple(gaps),
         numbered=True,
         integrity="not_checkable",
         integrity_reason=reason,
-        events=events,
-        principals=tuple(sorted({event.principal for event in events if event.principal})),
+        events=tuple(
+            [
+                KeyEvent(said.action, at, line, said.ok, said.principal, said.key, said.detail)
+                for said, at, line in zip(found.said, found.moments, found.lines, strict=True)
+            ]
+        ),
+        principals=tuple(sorted({said.principal for said in shapes.values() if said.principal})),
         software=False,
-        bad_lines=bad,
-        steps_back=_steps(good),
-        inconclusive=_inconclusive(good, repeated),
+        bad_lines=tuple(found.bad),
+        steps_back=tuple(back),
+        inconclusive=_inconclusive(found, repeated),
     )
 
 
-def _inconclusive(good: list[_Record], repeated: int) -> str:
-    if not good:
+def _inconclusive(found: _Events, repeated: int) -> str:
+    if not found.lines:
         return "no event could be read"
     if repeated:
         return f"{repeated} sequence numbers occur twice: two streams with one reboot counter in one file; hand in each"
     return ""
 
 
-def _starts(text: str) -> Iterator[int]:
+def _events(text: str) -> _Events:
+    """Every event, block by block: the usual ones of a block all at once, else one after the other."""
+    found = _Events()
+    line, position = 1, 0
+    while position < len(text):
+        end = _next_event(text, position + BLOCK)
+        breaks = _take_usual(found, text[position:end], line)
+        if not breaks:
+            _take_each(found, text, position, end, line)
+            breaks = text.count("\n", position, end)
+        line += breaks
+        position = end
+    return found
+
+
+def _next_event(text: str, position: int) -> int:
+    """Where the next event begins that stands at the beginning of a line; the end of the text when there is none."""
+    cut = text.find("\nTime", position)
+    while cut >= 0 and not _TIME.match(text, cut + 1):
+        cut = text.find("\nTime", cut + 5)
+    return cut + 1 if cut >= 0 else len(text)
+
+
+def _take_usual(found: _Events, block: str, line: int) -> int:
+    """A block of which every event begins as CloudHSM writes it; returns the number of its line breaks.
+
+    Each column is read at once, which is why no event is looked at by itself but for its words. 0: one event begins
+    otherwise, lacks something or cannot be read; nothing of the block was noted.
+    """
+    before, *columns = _USUAL.split("\n" + block)
+    if before or not columns:
+        return 0
+    try:
+        moments = _MOMENTS.decode(_as_json(columns[0::4], columns[1::4]))
+        usual = list(map(_usual, columns[3::4]))
+    except (ValueError, msgspec.MsgspecError):
+        return 0
+    found.moments += moments
+    found.numbers += [int(digits, 16) for digits in columns[2::4]]
+    found.said += [each.said for each in usual]
+    *starts, end = accumulate([each.breaks for each in usual], initial=line)
+    found.lines += starts
+    return end - line - 1  # of the first event, the line break before it is none of the block
+
+
+def _as_json(days: Sequence[str], times: Sequence[str]) -> str:
+    """A list of moments. Raises ValueError for a day that is none."""
+    if len(set(days)) == 1:
+        day = _day(days[0])
+        between = f'Z","{day}'
+        return f'["{day}{between.join(times)}Z"]'
+    moments = 'Z","'.join([_day(day) + time for day, time in zip(days, times, strict=True)])
+    return f'["{moments}Z"]'
+
+
+@lru_cache(maxsize=4096)
+def _day(text: str) -> str:
+    """ "11/24/26" as the beginning of a moment."""
+    month, day, year = text.split("/")
+    return f"20{year}-{month}-{day}T"
+
+
+@lru_cache(maxsize=4096)
+def _usual(rest: str) -> _Usual:
+    """What follows the first two lines of an event. Raises ValueError where it lacks something or hides an event."""
+    said = _said(rest.rstrip())
+    if not said.complete or "Time" in rest:
+        raise ValueError(rest)
+    return _Usual(said, rest.count("\n") + 3)
+
+
+def _starts(text: str, position: int, stop: int) -> Iterator[int]:
     """Where an event begins. Looking for the plain word first is ten times as fast as looking for the pattern."""
-    start = text.find("Time")
+    start = text.find("Time", position, stop)
     while start >= 0:
         if _TIME.match(text, start):
             yield start
-        start = text.find("Time", start + 4)
+        start = text.find("Time", start + 4, stop)
 
 
-def _records(text: str) -> Iterator[_Record]:
-    line, position = 1, 0
-    for start, end in pairwise([*_starts(text), len(text)]):
+def _take_each(found: _Events, text: str, position: int, stop: int, line: int) -> None:
+    """The events between two places of a text, whatever they look like."""
+    for start, end in pairwise([*_starts(text, position, stop), stop]):
         line += text.count("\n", position, start)
         position = start
         number: int | None
@@ -143,7 +245,13 @@ def _records(text: str) -> Iterator[_Record]:
             said, at = _said_by(fields), _moment(fields.get("Time", ""))
             digits = _NUMBER.match(fields.get("Sequence No", ""))
             number = int(digits.group(1), 16) if digits else None
-        yield _Record(line, start, said, at, number if said.complete else None)
+        if at is None or number is None or not said.complete:
+            found.bad.append((line, start))
+            continue
+        found.lines.append(line)
+        found.said.append(said)
+        found.moments.append(at)
+        found.numbers.append(number)
 
 
 @lru_cache(maxsize=4096)
@@ -200,38 +308,44 @@ def _usual_moment(month: str, day: str, year: str, time: str) -> datetime | None
         return None
 
 
-def _event(record: _Record) -> KeyEvent:
-    said = record.said
-    return KeyEvent(said.action, record.at, record.line, said.ok, said.principal, said.key, said.detail)
+class _Stream(Record):
+    """The events of one reboot counter in the order of their numbers."""
+
+    counter: str
+    numbers: Sequence[int]
+    moments: Sequence[datetime]
+    lines: Sequence[int]
 
 
-def _steps(records: list[_Record]) -> tuple[tuple[int, int], ...]:
+def _streams(found: _Events) -> Iterator[_Stream]:
+    counters = {said.counter for said in {id(said): said for said in found.said}.values()}
+    if len(counters) == 1 and not any(map(ge, found.numbers, islice(found.numbers, 1, None))):
+        yield _Stream(counters.pop(), found.numbers, found.moments, found.lines)
+        return
+    places: dict[str, list[int]] = {}
+    for place, said in enumerate(found.said):
+        places.setdefault(said.counter, []).append(place)
+    for counter in sorted(places):
+        order = sorted(places[counter], key=found.numbers.__getitem__)
+        numbers = [found.numbers[place] for place in order]
+        moments = [found.moments[place] for place in order]
+        yield _Stream(counter, numbers, moments, [found.lines[place] for place in order])
+
+
+def _steps(stream: _Stream) -> Iterator[tuple[int, int]]:
     """(line, seconds) where a later number of one stream has an earlier moment: the HSM's clock was set back."""
-    found: list[tuple[int, int]] = []
-    latest: dict[str, datetime] = {}
-    for record in sorted(records, key=attrgetter("said.counter", "number")):
-        before = latest.get(record.counter)
-        if record.at is None:
-            continue
-        if before and before - record.at > CLOCK_STEP:
-            found.append((record.line, int((before - record.at).total_seconds())))
-        latest[record.counter] = record.at
-    return tuple(found)
+    if any(map(gt, stream.moments, islice(stream.moments, 1, None))):
+        for place, (before, at) in enumerate(pairwise(stream.moments), start=1):
+            if before - at > CLOCK_STEP:
+                yield stream.lines[place], int((before - at).total_seconds())
 
 
-def _gaps(records: list[_Record]) -> tuple[tuple[SequenceGap, ...], int]:
-    """(gaps, numbers that stand twice), per reboot counter. A gap that starts before the first event has after = -1."""
-    streams: dict[str, list[_Record]] = {}
-    for record in records:
-        streams.setdefault(record.counter, []).append(record)
+def _gaps(stream: _Stream) -> tuple[list[SequenceGap], int]:
+    """(gaps, numbers that stand twice). A gap that starts before the first event has after = -1."""
     gaps: list[SequenceGap] = []
     repeated = 0
-    for counter in sorted(streams):
-        expected = -1
-        for record in sorted(streams[counter], key=attrgetter("number", "line")):
-            number = record.number or 0
-            if number > expected + 1:
-                gaps.append(SequenceGap(f"reboot counter {counter}", expected, number, record.line))
-            repeated += number == expected
-            expected = number
-    return tuple(gaps), repeated
+    for place, (before, number) in enumerate(pairwise((-1, *stream.numbers))):
+        if number > before + 1:
+            gaps.append(SequenceGap(f"reboot counter {stream.counter}", before, number, stream.lines[place]))
+        repeated += number == before
+    return gaps, repeated

@@ -84,13 +84,6 @@ def _received(entry: Entry) -> Read:
     return "evidence.received", entry["artefact"], None, _rest(entry, "artefact")
 
 
-def _erased(entry: Entry) -> Read:
-    """Of the file itself, and of each package that held it."""
-    if "package" in entry:
-        return "package.erased", entry["package"], _rest(entry, "package"), None
-    return "evidence.erased", entry["artefact"], _rest(entry, "artefact", "why"), {"why": entry["why"]}
-
-
 def _review(entry: Entry) -> Read:
     what = f"review.{entry['what'].removeprefix('review ').replace(' ', '_').replace('-', '_')}"
     return what, f"review {entry['review']}", None, _rest(entry, "review")
@@ -112,7 +105,12 @@ def _stated(entry: Entry) -> Read:
 
 
 def _deleted(entry: Entry) -> Read:
-    return "package.deleted", entry["package"], _rest(entry, "package", "rule_days"), {"rule_days": entry["rule_days"]}
+    """A file that was erased, each package that held it, and a package whose retention was over."""
+    if "artefact" in entry:
+        return "evidence.erased", entry["artefact"], _rest(entry, "artefact", "why"), {"why": entry["why"]}
+    after = {"rule_days": entry["rule_days"]} if "rule_days" in entry else None
+    what = "package.deleted" if after else "package.erased"
+    return what, entry["package"], _rest(entry, "package", "rule_days"), after
 
 
 def _rest(entry: Entry, *known: str) -> dict[str, Any]:
@@ -123,7 +121,6 @@ def _rest(entry: Entry, *known: str) -> dict[str, Any]:
 _READ: Mapping[str, Callable[[Entry], Read]] = {
     KIND: _written,
     "received": _received,
-    "erased": _erased,
     "review": _review,
     "held": _held,
     "waived": _stated,

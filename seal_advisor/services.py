@@ -210,6 +210,8 @@ def dismiss_unmapped(design: Design, *, actor: Actor) -> None:
         locked = _locked(design, None)
         _write_answers(locked, _stored(draft_of(locked)), actor)
         seen, locked.unmapped = locked.unmapped, {}
+        if not seen:
+            return
         _save(locked)
         trail.record(actor, "answers.unmapped_seen", locked.pk, design=locked, before=seen, after={})
 

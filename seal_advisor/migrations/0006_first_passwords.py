@@ -4,14 +4,14 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [
+    dependencies = (
         ("seal_advisor", "0005_house_rules"),
-    ]
+    )
 
-    operations = [
+    operations = (
         migrations.AddField(
             model_name="user",
             name="first_password_until",
             field=models.DateTimeField(blank=True, editable=False, null=True),
         ),
-    ]
+    )

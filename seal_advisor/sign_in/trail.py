@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from allauth.mfa.models import Authenticator
+from allauth.socialaccount.models import SocialAccount
 from django.db.models.signals import post_delete, post_save
 from django.dispatch import receiver
 
@@ -23,6 +24,18 @@ def added(sender: type[Authenticator], instance: Authenticator, created: bool, *
 @receiver(post_delete, sender=Authenticator)
 def removed(sender: type[Authenticator], instance: Authenticator, **_: Any) -> None:
     _enter(instance, "second_factor.removed", {"kind": str(instance.type)}, None)
+
+
+@receiver(post_save, sender=SocialAccount)
+def connected(sender: type[SocialAccount], instance: SocialAccount, created: bool, **_: Any) -> None:
+    """At the first sign-in with a provider, which makes the account, and when a person connects another."""
+    if created:
+        _say(instance.user, "provider.connected", None, {"provider": instance.provider})
+
+
+@receiver(post_delete, sender=SocialAccount)
+def disconnected(sender: type[SocialAccount], instance: SocialAccount, **_: Any) -> None:
+    _say(instance.user, "provider.disconnected", {"provider": instance.provider}, None)
 
 
 def password_changed(user: User) -> None:

@@ -29,7 +29,7 @@ class Thing:
 
 THINGS = {
     "answers": Thing(gettext_lazy("Designs and answers"), nouns=("design", "answers", "revision")),
-    "evidence": Thing(gettext_lazy("Evidence"), kinds=("received", "erased"), nouns=("evidence",)),
+    "evidence": Thing(gettext_lazy("Evidence"), kinds=("received", "deleted"), nouns=("evidence",)),
     "statements": Thing(gettext_lazy("Waivers and statements"), kinds=("waived", "attested")),
     "reviews": Thing(gettext_lazy("Reviews"), kinds=("review",)),
     "packages": Thing(
@@ -39,7 +39,7 @@ THINGS = {
     "connections": Thing(gettext_lazy("Tokens, pipelines, webhooks"), nouns=("token", "pipeline", "webhook")),
     "people": Thing(
         gettext_lazy("People and rules"),
-        nouns=("member", "person", "organisation", "second_factor", "house_rules"),
+        nouns=("member", "person", "organisation", "second_factor", "provider", "house_rules"),
     ),
 }  # fmt: skip
 WHAT = {
@@ -63,6 +63,10 @@ WHAT = {
     "hold.released": gettext_lazy("Legal hold released"),
     "modulecertificate.entered": gettext_lazy("FIPS certificate entered"),
     "modulecertificate.ended": gettext_lazy("FIPS certificate ended"),
+    "sharedcertificate.entered": gettext_lazy("FIPS certificate of the organisation entered"),
+    "sharedcertificate.ended": gettext_lazy("FIPS certificate of the organisation ended"),
+    "sharedcertificate.entered": gettext_lazy("FIPS certificate entered for all designs"),
+    "sharedcertificate.ended": gettext_lazy("FIPS certificate for all designs ended"),
     "attestation.entered": gettext_lazy("Attestation entered"),
     "attestation.ended": gettext_lazy("Attestation ended"),
     "exclusion.entered": gettext_lazy("“Does not apply” entered"),
@@ -94,6 +98,8 @@ WHAT = {
     "person.password_changed": gettext_lazy("Password changed"),
     "second_factor.added": gettext_lazy("Second factor added"),
     "second_factor.removed": gettext_lazy("Second factor removed"),
+    "provider.connected": gettext_lazy("Identity provider connected"),
+    "provider.disconnected": gettext_lazy("Identity provider disconnected"),
     "organisation.created": gettext_lazy("Organisation made"),
     "organisation.edited": gettext_lazy("Organisation edited"),
     "organisation.deleted": gettext_lazy("Organisation deleted"),

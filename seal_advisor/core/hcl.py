@@ -94,13 +94,17 @@ class _Frame:
         return Body(tuple(self.items), self.line, self.column)
 
 
-# What nearly every line of a configuration is: a plain setting, the head of a block, a closing brace. One match each.
+# What nearly every line of a configuration is: a plain setting, the head of a block, the beginning of a list or an
+# object, a closing brace. One match each.
 _LINE = regex(
     SKIP
     + r"""(?:
     (?P<name>[^\W\d][\w.\-]*+)[ \t]*+(?:
-      =[ \t]*+(?:"(?P<text>[^"\\\n{]*+)"|(?P<switch>true|false)(?![\w.\-])|(?P<number>0|[1-9][0-9]{0,17})(?![\w.]))
-      [ \t]*+(?P<comma>,)?
+      =[ \t]*+(?:
+        (?:"(?P<text>[^"\\\n{]*+)"|(?P<switch>true|false)(?![\w.\-])|(?P<number>0|[1-9][0-9]{0,17})(?![\w.]))
+        [ \t]*+(?P<comma>,)?
+      | (?P<begin>\[|\{(?![{%]))
+      )
     | (?:"(?P<label>[^"\\\n{]*+)"[ \t]*+)?(?P<open>\{)(?![{%])
     )
   | (?P<close>\})
@@ -144,7 +148,7 @@ class _Reader:
 
     def _line(self, frame: _Frame, match: re.Match[str]) -> bool:
         """Takes a whole line; False leaves it to the tokens, which then say what is wrong with it."""
-        name, text, switch, number, comma, label, opens, _ = match.groups()
+        name, text, switch, number, comma, begin, label, opens, _ = match.groups()
         if name is None:
             if len(self._stack) == 1:
                 return False
@@ -160,10 +164,14 @@ class _Reader:
         self._scanner.position = match.end()
         self._scanner.spend(3, offset)
         if opens:
-            frame.keys = [key] if label is None else [key, Token("string", label, match.start(6) - 1, f'"{label}"')]
+            frame.keys = [key] if label is None else [key, Token("string", label, match.start(7) - 1, f'"{label}"')]
             self._open(match.end() - 1, is_list=False)
             return True
         self._note_duplicate(frame, key)
+        if begin:
+            frame.keys, frame.assigned = [key], True
+            self._open(match.end() - 1, is_list=begin == "[")
+            return True
         starts = self._places.starts
         row = bisect_right(starts, offset)
         before = starts[row - 1] - 1

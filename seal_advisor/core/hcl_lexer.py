@@ -86,12 +86,13 @@ class Scanner:
     count: tokens so far; callers that take several at once add them with `spend`.
     """
 
-    __slots__ = ("count", "places", "position", "text")
+    __slots__ = ("count", "last", "places", "position", "text")
 
     def __init__(self, text: str, places: Places) -> None:
         self.text = text
         self.places = places
         self.position = 0
+        self.last = len(text.rstrip(" \t\r\n"))
         self.count = 0
 
     def spend(self, number: int, offset: int) -> None:
@@ -104,6 +105,9 @@ class Scanner:
     def next(self) -> Token:
         """The next token, of kind "end" behind the last. Raises HclError with the place."""
         text, places = self.text, self.places
+        if self.position >= self.last:
+            self.spend(1, len(text))
+            return Token("end", "", len(text), "")
         while True:
             match = _TOKEN.match(text, self.position)
             if match is None:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 import string
 from collections.abc import Callable
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -100,3 +102,36 @@ def test_rubbish_is_read_or_refused_and_never_crashes(text: str) -> None:
 def test_any_bytes_are_decoded_or_refused(data: bytes) -> None:
     error = refusal(lambda: hcl.decode(data))
     assert error is not None or hcl.decode(data).encode() == data
+
+
+def shape(node: Node) -> object:
+    """A tree with every place in it, which equality leaves out."""
+    if isinstance(node, Literal):
+        return node.value, node.line, node.column
+    if isinstance(node, Sequence):
+        return [shape(each) for each in node.items], node.line, node.column
+    items = [(item.keys, item.assigned, item.line, item.column, shape(item.value)) for item in node.items]
+    return items, node.line, node.column, node.remarks
+
+
+def outcome(text: str) -> object:
+    try:
+        return shape(hcl.read(text, product="openbao"))
+    except HclError as error:
+        return error.message, error.line, error.column, error.remedy
+
+
+_LINES = [
+    "a = 1", 'b = "x"', "c = true,", "d = [", 'd = ["x", 1]', "e = {", "e = [{", "f {", 'g "h" {', "i = {{", "i = {%",
+    "}", "]", "],", "},", "# c", "/* c */", "a =", "= 1", "j = [ # c", "", "  ", "\t", '"k" = {', "l = <<E\nx\nE", "x", "1,",
+]  # fmt: skip
+
+
+@settings(max_examples=400, deadline=None)
+@given(st.lists(st.sampled_from(_LINES), max_size=14), st.sampled_from(["\n", " ", "\n  "]))
+def test_a_line_in_one_match_means_what_its_tokens_mean(lines: list[str], between: str) -> None:
+    text = between.join(lines)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(hcl, "_LINE", re.compile(r"(?!)"))
+        by_token = outcome(text)
+    assert outcome(text) == by_token

@@ -14,13 +14,13 @@ from django.http import Http404
 
 from evidence import trail
 from evidence.models import Artefact, Delivery, Erasure, Job, JobState, LedgerEntry, Package, ResumableUpload, Webhook
-from evidence.register.models import Statement
+from evidence.register.models import SharedCertificate, Statement
 from evidence.register.services import KINDS, find
 from evidence.upkeep.models import LegalHold
 from seal_advisor.access import Action, Actor, design_or_404, designs_for, organisations_for
 from seal_advisor.models import Design
 
-Row = TypeVar("Row", Artefact, Delivery, Package, ResumableUpload, Webhook)
+Row = TypeVar("Row", Artefact, Delivery, Package, ResumableUpload, SharedCertificate, Webhook)
 
 
 def artefacts_of(actor: Actor, design: Design) -> QuerySet[Artefact]:
@@ -85,6 +85,11 @@ def built_packages_of(actor: Actor, design: Design) -> QuerySet[Package]:
     return packages_of(actor, design).filter(job__state=JobState.DONE, purged_at=None)
 
 
+def holds_of(actor: Actor, design: Design) -> QuerySet[LegalHold]:
+    held = LegalHold.objects.filter(design__in=designs_for(actor).filter(pk=design.pk))
+    return held.select_related("placed_by", "released_by")
+
+
 def hold_or_404(actor: Actor, design: Design, hold_id: UUID) -> LegalHold:
     hold = LegalHold.objects.filter(design__in=designs_for(actor).filter(pk=design.pk), pk=hold_id).first()
     if hold is None:
@@ -96,6 +101,16 @@ def statements_of(actor: Actor, design: Design, model: type[Statement]) -> Query
     """The design's statements of one kind, oldest first, ended ones too."""
     rows: QuerySet[Any] = model.objects.filter(design__in=designs_for(actor).filter(pk=design.pk))  # type: ignore[attr-defined]
     return rows.select_related("entered_by", "design")
+
+
+def shared_certificates_of(actor: Actor, organisation: UUID) -> QuerySet[SharedCertificate]:
+    """What the organisation states for all of its designs, oldest first, ended entries too."""
+    mine = organisations_for(actor).filter(pk=organisation)
+    return SharedCertificate.objects.filter(organisation__in=mine).select_related("entered_by", "organisation")
+
+
+def shared_certificate_or_404(actor: Actor, organisation: UUID, entry_id: UUID | str) -> SharedCertificate:
+    return _one(shared_certificates_of(actor, organisation), entry_id, "certificate")
 
 
 def statement_or_404(actor: Actor, design: Design, entry_id: UUID | str) -> Statement:

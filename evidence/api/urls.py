@@ -4,7 +4,20 @@ from __future__ import annotations
 
 from django.urls import path
 
-from evidence.api import erasing, evidence, fleet, ledger, overview, packages, register, trail, uploads, webhooks
+from evidence.api import (
+    erasing,
+    evidence,
+    fleet,
+    ledger,
+    overview,
+    packages,
+    register,
+    shared_certificates,
+    trail,
+    upkeep,
+    uploads,
+    webhooks,
+)
 from evidence.meetings.api_urls import urlpatterns as meetings
 
 urlpatterns = [
@@ -52,6 +65,24 @@ urlpatterns = [
         name="api-waiver-approval",
     ),
     path("designs/<uuid:design_id>/register/<uuid:entry_id>/end/", register.End.as_view(), name="api-statement-end"),
+    path("designs/<uuid:design_id>/schedule/", upkeep.OneSchedule.as_view(), name="api-schedule"),
+    path("designs/<uuid:design_id>/holds/", upkeep.Holds.as_view(), name="api-holds"),
+    path(
+        "designs/<uuid:design_id>/holds/<uuid:hold_id>/release/",
+        upkeep.Release.as_view(),
+        name="api-hold-release",
+    ),
+    path("designs/<uuid:design_id>/retention/", upkeep.OneRetention.as_view(), name="api-retention"),
+    path(
+        "organisations/<uuid:organisation_id>/certificates/",
+        shared_certificates.SharedCertificates.as_view(),
+        name="api-shared-certificates",
+    ),
+    path(
+        "organisations/<uuid:organisation_id>/certificates/<uuid:entry_id>/end/",
+        shared_certificates.EndShared.as_view(),
+        name="api-shared-certificate-end",
+    ),
     path("designs/<uuid:design_id>/packages/", packages.Packages.as_view(), name="api-packages"),
     path("packages/<uuid:package_id>/", packages.OnePackage.as_view(), name="api-package"),
     path("packages/<uuid:package_id>/cancel/", packages.Cancel.as_view(), name="api-package-cancel"),

@@ -62,13 +62,15 @@ def place_hold(design: Design, *, actor: Actor, reason: str, now: datetime) -> L
     return hold
 
 
-def release_hold(hold: LegalHold, *, actor: Actor, reason: str, now: datetime) -> None:
-    """A hold that was released already stays as it is."""
+def release_hold(hold: LegalHold, *, actor: Actor, reason: str, now: datetime) -> bool:
+    """Whether it was released here: one that was released already stays as it is."""
     with transaction.atomic():
         _locked(hold.design)
         held = LegalHold.objects.filter(pk=hold.pk, released_at=None)
-        if held.update(released_by=actor.user, released_at=now, release_reason=reason):
+        released = bool(held.update(released_by=actor.user, released_at=now, release_reason=reason))
+        if released:
             ledger.append("held", hold.design, [_said(hold, "released", actor, reason, now)], at=now)
+    return released
 
 
 def _said(hold: LegalHold, what: str, actor: Actor, reason: str, now: datetime) -> dict[str, str | None]:

@@ -127,6 +127,9 @@ def call(client: APIClient, endpoint: Endpoint, address: str) -> int:
             "headers": {"Tus-Resumable": "1.0.0", "Upload-Offset": "0"},
         },
         "api-verify": {"data": {"file": SimpleUploadedFile("a.pdf", b"%PDF-1.7")}, "format": "multipart"},
+        "api-schedule": {"data": {"every": "weekly"}},
+        "api-holds": {"data": {"reason": "Case 7"}},
+        "api-retention": {"data": {"package_days": 30}},
         "api-tokens": {"data": {"name": "x", "scopes": ["read"], "expires_at": "2020-01-01T00:00:00Z"}},
     }.get(endpoint.name, {})
     query = {"api-evidence-raw": "?name=a.log", "api-ledger-proof": f"?leaf={a_leaf()}"}.get(endpoint.name, "")

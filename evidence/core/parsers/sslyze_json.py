@@ -8,12 +8,15 @@ from __future__ import annotations
 import base64
 import binascii
 
+import msgspec
+
 from evidence.core import json_text
 from evidence.core.ciphers import by_name
 from evidence.core.facts import Declared, Problem, ScannedCertificate, Suite, TlsScanFacts
 from evidence.core.refusal import Refused
 from evidence.core.scan import curve, distinct, iso, line_of
 from evidence.core.sniff import is_json, top_keys
+from seal_advisor.core.regex import regex
 
 KIND = TlsScanFacts.KIND
 TITLE = "sslyze JSON"
@@ -34,10 +37,11 @@ def matches(head: str) -> bool:
 
 
 def parse(text: str, declared: Declared) -> TlsScanFacts:
-    document = json_text.load(text)
+    count, document = _first_of_many(text) or (0, json_text.load(text))
     if not isinstance(document, dict):
         raise Refused("a sslyze report is one JSON object", "hand in the file of --json_out", 1)
     servers = [each for each in _list(document.get("server_scan_results")) if isinstance(each, dict)]
+    count = count or len(servers)
     server = servers[0] if servers else {}
     location = _object(server.get("server_location")) or _object(
         _object(server.get("server_info")).get("server_location")
@@ -77,7 +81,7 @@ def parse(text: str, declared: Declared) -> TlsScanFacts:
         suites_complete=frozenset(protocols) if not unknown else frozenset(),
         curves=_curves(commands),
         certificates=_certificates(commands),
-        inconclusive=_inconclusive(document, servers, server, protocols),
+        inconclusive=_inconclusive(document, count, server, protocols),
         problems=tuple(
             Problem("unknown_suite", f"a suite in no registry known here: {name[:60]}", None, "ignored")
             for name in unknown
@@ -85,12 +89,49 @@ def parse(text: str, declared: Declared) -> TlsScanFacts:
     )
 
 
-def _inconclusive(document: Json, servers: list[Json], server: Json, protocols: dict[str, bool]) -> str:
-    if not servers:
+class _Many(msgspec.Struct):
+    """A report as far as its servers have to be told apart."""
+
+    server_scan_results: list[msgspec.Raw]
+
+
+_MANY = msgspec.json.Decoder(_Many)
+_BEFORE, _BEHIND = regex(rb'"server_scan_results"\s*:\s*\[\s*\Z'), regex(rb"\s*\]")
+
+
+def _first_of_many(text: str) -> tuple[int, object] | None:
+    """(how many servers, the report with the first one alone); None where it must be read as a whole.
+
+    Of the others, of which nothing is said but their number, only the form is checked, and not whether a key stands
+    twice in them.
+    """
+    data = text.encode("utf-8", "surrogatepass")
+    try:
+        servers = _MANY.decode(data).server_scan_results
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+        return None
+    if len(servers) < 2 or any(bytes(memoryview(each)[:1]) != b"{" for each in servers):
+        return None
+    first, last = bytes(servers[0]), bytes(servers[-1])
+    start, stop = data.find(first), data.rfind(last) + len(last)
+    before, behind = data[:start], data[stop:]
+    if not (_BEFORE.search(before[-200:]) and _BEHIND.match(behind)):
+        return None
+    json_text.check_depth(text)
+    try:
+        document = json_text.load((before + first + behind).decode())
+    except (Refused, UnicodeDecodeError):
+        return None
+    alone = isinstance(document, dict) and len(_list(document.get("server_scan_results"))) == 1
+    return (len(servers), document) if alone else None
+
+
+def _inconclusive(document: Json, count: int, server: Json, protocols: dict[str, bool]) -> str:
+    if not count:
         failed = _list(document.get("server_connectivity_errors")) or _list(document.get("invalid_server_strings"))
         return "the target could not be reached" if failed else "the report holds no server"
-    if len(servers) > 1:
-        return f"the file holds {len(servers)} targets; hand in one file for each"
+    if count > 1:
+        return f"the file holds {count} targets; hand in one file for each"
     status = server.get("connectivity_status", "COMPLETED")
     if status != "COMPLETED":
         return f"the connection to the target ended as {status}"

@@ -156,13 +156,13 @@ class OneUpload(TusView, get=Action.ADD_EVIDENCE, patch=Action.ADD_EVIDENCE, del
             raise Problem(415, "media_type", f"send Content-Type: {OFFSET_TYPE}")
         if not request.headers.get("Content-Length", "").isdecimal():
             raise Problem(411, "length_required", "send Content-Length: a chunked body is not taken")
-        if _number(request, "Upload-Offset") != upload.offset or upload.ended:
-            raise Problem(409, "offset", f"the upload is at byte {upload.offset}; ask with HEAD and go on from there")
+        at = _number(request, "Upload-Offset")
         checksum = _checksum(request.headers.get("Upload-Checksum", ""))
         try:
-            services.take(
-                upload, key, Unread(request), checksum=checksum, announced=int(request.headers["Content-Length"])
-            )
+            announced = int(request.headers["Content-Length"])
+            services.take(upload, key, Unread(request), at=at, checksum=checksum, announced=announced)
+        except services.Elsewhere as error:
+            raise Problem(409, "offset", str(error)) from error
         except services.TooLong as error:
             raise Problem(413, "too_large", str(error)) from error
         except services.ChecksumMismatch as error:

@@ -36,6 +36,10 @@ class TooLong(Exception):
     """The piece reaches beyond the length that was announced. Nothing of it was kept."""
 
 
+class Elsewhere(Exception):
+    """The piece does not begin where the upload ends. Nothing of it was kept."""
+
+
 class Readable(Protocol):
     def read(self, size: int, /) -> bytes: ...
 
@@ -65,17 +69,19 @@ def opens(upload: ResumableUpload, key: str) -> bool:
 
 
 def take(
-    upload: ResumableUpload, key: str, body: Readable, *, checksum: tuple[str, bytes] | None, announced: int
+    upload: ResumableUpload, key: str, body: Readable, *, at: int, checksum: tuple[str, bytes] | None, announced: int
 ) -> None:
-    """Append a piece. Without a checksum, what arrived before the line broke is kept.
+    """Append a piece that begins at this offset. Without a checksum, what arrived before the line broke is kept.
 
-    checksum: (algorithm of hashlib, digest). announced: Content-Length of the piece. Raises store.Busy,
+    checksum: (algorithm of hashlib, digest). announced: Content-Length of the piece. Raises store.Busy, Elsewhere,
     ChecksumMismatch, TooLong; UnreadablePostError after keeping what arrived.
     """
-    if upload.offset + announced > upload.length:
-        raise TooLong(f"{upload.offset} + {announced} bytes are more than the {upload.length} that were announced")
+    _check_place(upload, at)
     with store.exclusively(upload.pk) as file:
         upload.refresh_from_db()
+        _check_place(upload, at)  # another request may have written meanwhile
+        if at + announced > upload.length:
+            raise TooLong(f"{at} + {announced} bytes are more than the {upload.length} that were announced")
         writer = store.Writer(file, upload.pk, key, stored=upload.stored, offset=upload.offset)
         digest = hashlib.new(checksum[0]) if checksum else None
         left, broken = announced, None
@@ -94,6 +100,11 @@ def take(
         upload.save(update_fields=("offset", "stored"))
         if broken:
             raise broken
+
+
+def _check_place(upload: ResumableUpload, at: int) -> None:
+    if at != upload.offset or upload.ended:
+        raise Elsewhere(f"the upload is at byte {upload.offset}; ask with HEAD and go on from there")
 
 
 def finish(upload: ResumableUpload, key: str, *, actor: Actor) -> None:

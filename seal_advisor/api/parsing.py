@@ -7,6 +7,7 @@ import json
 from collections.abc import Mapping
 from typing import IO, Any
 
+from django.http import UnreadablePostError
 from rest_framework.parsers import BaseParser, FileUploadParser
 from rest_framework.request import Request
 
@@ -42,14 +43,22 @@ class StrictJSONParser(BaseParser):
 class Unread:
     """A body that the view reads as it comes. Under an Idempotency-Key what was read is hashed, so that it can be told
     from another; without one nobody asks, and a large file is not hashed twice.
+
+    A line that breaks looks like the end of the body to a WSGI server; the announced length tells the two apart.
     """
 
     def __init__(self, request: Request) -> None:
         self._request, self._hash = request, hashlib.sha256()
         self._hashed = "Idempotency-Key" in request.headers
+        length = request.headers.get("Content-Length", "")
+        self._left = int(length) if length.isdecimal() else 0
 
     def read(self, size: int) -> bytes:
+        """Raises UnreadablePostError when the body ends before its Content-Length."""
         part: bytes = self._request.read(size)
+        self._left -= len(part)
+        if size and not part and self._left > 0:
+            raise UnreadablePostError(f"the line broke {self._left} bytes before the end of the body")
         if self._hashed:
             self._hash.update(part)
         return part

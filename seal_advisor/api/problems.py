@@ -11,7 +11,7 @@ from http import HTTPStatus
 from typing import Any
 
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse, UnreadablePostError
 from django.views import defaults
 from django.views.decorators.csrf import csrf_exempt
 from rest_framework import exceptions, status
@@ -87,6 +87,8 @@ def _as_problem(error: Exception) -> dict[str, Any] | None:
         case ValidationError():
             errors = [{"field": "", "detail": message} for message in error.messages]
             return document(422, "invalid", "; ".join(error.messages), errors)
+        case UnreadablePostError():
+            return document(400, "broken_off", "the line broke before the end of the body; send it again")
         case Http404():
             return document(404, "not_found", str(error) or "nothing is here")
         case PermissionDenied():

@@ -18,7 +18,7 @@ from evidence.core.custody import Frontier
 from evidence.core.verify import HEAD
 from evidence.models import Artefact, Erasure, LedgerEntry, LedgerHead, Package
 from evidence.receipts import PARSED, RECEIVED, REDACTED, said_now
-from evidence.register.models import Statement
+from evidence.register.models import Entry, SharedCertificate
 from evidence.register.services import KINDS, stated
 from evidence.storage import BlobChanged, get_blob
 
@@ -110,13 +110,13 @@ def _short(value: object) -> str:
 
 
 def _statements(reading: _Reading) -> Iterator[str]:
-    for model in KINDS.values():
+    for model in (*KINDS.values(), SharedCertificate):
         rows: Any = model.objects  # type: ignore[attr-defined]
         for row in rows.order_by("entered_at", "pk").iterator():
             yield from _statement(row, reading.statements.get(str(row.pk)))
 
 
-def _statement(row: Statement, said: dict[str, Any] | None) -> Iterator[str]:
+def _statement(row: Entry, said: dict[str, Any] | None) -> Iterator[str]:
     name = f"{type(row).__name__.lower()} {row.pk}"
     if said is None:
         yield f"{name}: no entry says that it was stated"

@@ -30,7 +30,7 @@ from django.core.cache import cache  # noqa: E402
 from django.db import connection  # noqa: E402
 from django.test import TransactionTestCase  # noqa: E402
 
-from evidence.register import FIXED  # noqa: E402
+from evidence.register import FIXED, FIXED_SHARED  # noqa: E402
 from seal_advisor.append_only import allow_change, forbid_change  # noqa: E402
 from tests import services  # noqa: E402
 
@@ -87,12 +87,12 @@ _TEARDOWN: Any = TransactionTestCase._fixture_teardown
 
 def _teardown_without_triggers(case: TransactionTestCase) -> None:
     """Tests with real transactions empty every table afterwards; the append-only ones would refuse."""
-    for table in (*APPEND_ONLY, *FIXED):
+    for table in (*APPEND_ONLY, *FIXED, *FIXED_SHARED):
         allow_change(connection, table)
     _TEARDOWN(case)
     for table in APPEND_ONLY:
         forbid_change(connection, table)
-    for table, columns in FIXED.items():
+    for table, columns in {**FIXED, **FIXED_SHARED}.items():
         forbid_change(connection, table, columns)
 
 

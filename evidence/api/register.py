@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, ClassVar
 from uuid import UUID
 
+from django.forms import Form
 from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -33,12 +34,12 @@ class Register(ApiView, get=Action.READ):
     )
     def get(self, request: Request, design_id: UUID) -> Response:
         design = self.design(design_id)
-        return Response(
-            {
-                kind: [shapes.document(one) for one in access.statements_of(self.actor, design, model)]
-                for kind, model in KINDS.items()
-            }
-        )
+        shared = access.shared_certificates_of(self.actor, design.organisation_id)
+        own = {
+            kind: [shapes.document(one) for one in access.statements_of(self.actor, design, model)]
+            for kind, model in KINDS.items()
+        }
+        return Response({**own, "shared_certificates": [shapes.document(one) for one in shared]})
 
 
 class _Entering(ApiView):
@@ -46,21 +47,29 @@ class _Entering(ApiView):
 
     def _enter(self, request: Request, design_id: UUID) -> Response:
         design = self.design(design_id)
-        given: Any = request.data
-        if not isinstance(given, dict):
-            raise Problem(422, "invalid", "send one JSON object", [{"field": "", "detail": "no object"}])
-        form = FORMS[self.model](given, design=design)
-        unknown = sorted(set(given) - set(form.fields))
-        if unknown:
-            errors = [
-                {"field": name, "detail": f"no such field; there are {', '.join(form.fields)}"} for name in unknown
-            ]
-            raise Problem(422, "invalid", f"{unknown[0]}: no such field", errors)
-        if not form.is_valid():
-            errors = [{"field": name, "detail": str(error)} for name, found in form.errors.items() for error in found]
-            raise Problem(422, "invalid", f"{errors[0]['field']}: {errors[0]['detail']}", errors)
+        form = FORMS[self.model](given_by(request), design=design)
+        check(form)
         made = services.enter(self.model, design, actor=self.actor, said=form.said)
         return Response(shapes.document(made), status=201)
+
+
+def given_by(request: Request) -> dict[str, Any]:
+    """The object that was sent. Raises Problem."""
+    given: Any = request.data
+    if not isinstance(given, dict):
+        raise Problem(422, "invalid", "send one JSON object", [{"field": "", "detail": "no object"}])
+    return given
+
+
+def check(form: Form) -> None:
+    """Raises Problem for a field that there is not, and for whatever the form refuses."""
+    unknown = sorted(set(form.data) - set(form.fields))
+    if unknown:
+        errors = [{"field": name, "detail": f"no such field; there are {', '.join(form.fields)}"} for name in unknown]
+        raise Problem(422, "invalid", f"{unknown[0]}: no such field", errors)
+    if not form.is_valid():
+        errors = [{"field": name, "detail": str(error)} for name, found in form.errors.items() for error in found]
+        raise Problem(422, "invalid", f"{errors[0]['field']}: {errors[0]['detail']}", errors)
 
 
 def _entering(operation: str, summary: str, asked: type, answered: type) -> Any:

@@ -6,7 +6,8 @@ from typing import Any
 
 from rest_framework import serializers
 
-from evidence.register.models import ModuleCertificate, Statement
+from evidence.core.facts.certificate import SEALS
+from evidence.register.models import Entry, ModuleCertificate
 from evidence.register.services import stated
 
 
@@ -59,6 +60,14 @@ class EnteredCertificateShape(EnteredShape, CertificateShape):
     pass
 
 
+class SharedCertificateShape(CertificateShape):
+    seal = serializers.ChoiceField(SEALS, help_text="The kind of seal whose keys the module holds.")
+
+
+class EnteredSharedCertificateShape(EnteredShape, SharedCertificateShape):
+    pass
+
+
 class EnteredAttestationShape(EnteredShape, AttestationShape):
     pass
 
@@ -77,6 +86,9 @@ class RegisterShape(serializers.Serializer):
     attestations = EnteredAttestationShape(many=True)
     waivers = EnteredWaiverShape(many=True)
     exclusions = EnteredExclusionShape(many=True)
+    shared_certificates = EnteredSharedCertificateShape(
+        many=True, help_text="What the organisation states; it counts while the design states no certificate itself."
+    )
 
 
 class EndShape(serializers.Serializer):
@@ -87,7 +99,7 @@ class EndedShape(EnteredShape):
     pass
 
 
-def document(one: Statement) -> dict[str, Any]:
+def document(one: Entry) -> dict[str, Any]:
     """An entry as JSON: what was stated, and by whom it was entered and ended."""
     return {
         "id": str(one.pk),

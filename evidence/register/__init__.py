@@ -10,3 +10,10 @@ FIXED = {
     "evidence_waiver": (*_ENTERED, "control", "reason", "owner_id", "expires"),
     "evidence_exclusion": (*_ENTERED, "control", "reason", "by", "on"),
 }  # fmt: skip
+# The same of what is stated for all designs of an organisation (migration 0015).
+FIXED_SHARED = {
+    "evidence_sharedcertificate": (
+        "id", "organisation_id", "entered_by_id", "entered_by_label", "entered_at", "seal",
+        "module", "number", "standard", "level", "status", "checked_on", "checked_by", "source",
+    ),
+}  # fmt: skip

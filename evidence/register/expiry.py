@@ -11,7 +11,7 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 
 from evidence.meetings.models import ActionItem, Review
-from evidence.register.models import Attestation, ModuleCertificate, Waiver
+from evidence.register.models import Attestation, ModuleCertificate, SharedCertificate, Waiver
 from seal_advisor.models import Design
 
 
@@ -26,10 +26,23 @@ class Expiry:
 def next_expiries(designs: Sequence[Design]) -> dict[UUID, Expiry]:
     """The first day that comes, or has gone by and nobody has done anything about; a design without one is absent."""
     found: dict[UUID, Expiry] = {}
-    for design, expiry in _all([design.pk for design in designs]):
+    for design, expiry in [*_all([design.pk for design in designs]), *_shared(designs)]:
         if design not in found or expiry.day < found[design].day:
             found[design] = expiry
     return found
+
+
+def _shared(designs: Sequence[Design]) -> Iterator[tuple[UUID, Expiry]]:
+    """What an organisation states for its designs, in each design that states no certificate of its own."""
+    own = ModuleCertificate.objects.filter(design__in=designs, ended_at=None).values_list("design", flat=True)
+    states = set(own)
+    organisations = {design.organisation_id for design in designs}
+    rows = SharedCertificate.objects.filter(organisation__in=organisations, ended_at=None)
+    life = timedelta(days=settings.CERTIFICATE_MAX_AGE_DAYS)
+    for number, organisation, read in rows.values_list("number", "organisation", "checked_on"):
+        for design in designs:
+            if design.organisation_id == organisation and design.pk not in states:
+                yield design.pk, Expiry(read + life, _("read certificate %s again") % number)
 
 
 def _all(ids: Sequence[UUID]) -> Iterator[tuple[UUID, Expiry]]:

@@ -12,7 +12,15 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from evidence.core.controls import CONTROLS
-from evidence.register.models import WORDS_LENGTH, Attestation, Exclusion, ModuleCertificate, Statement, Waiver
+from evidence.register.models import (
+    WORDS_LENGTH,
+    Attestation,
+    Exclusion,
+    ModuleCertificate,
+    SharedCertificate,
+    Statement,
+    Waiver,
+)
 from evidence.register.services import people_of
 from seal_advisor.models import Design
 
@@ -45,7 +53,7 @@ class StatementForm(forms.Form):
         return self.cleaned_data
 
 
-class CertificateForm(StatementForm):
+class _CertificateFields(forms.Form):
     module = _words(200, label=gettext_lazy("Module, as NIST's list names it"))
     number = forms.RegexField(
         r"^[0-9]{1,6}$",
@@ -64,8 +72,19 @@ class CertificateForm(StatementForm):
     def clean_checked_on(self) -> date:
         day: date = self.cleaned_data["checked_on"]
         if day > _today():
-            raise forms.ValidationError("The list cannot have been read on a day to come.")
+            raise forms.ValidationError(_("The list cannot have been read on a day to come."))
         return day
+
+
+class CertificateForm(_CertificateFields, StatementForm):
+    pass
+
+
+class SharedCertificateForm(_CertificateFields):
+    seal = forms.ChoiceField(
+        choices=SharedCertificate._meta.get_field("seal").choices,
+        label=gettext_lazy("Holds the keys of this kind of seal in every design that states no certificate itself"),
+    )
 
 
 class AttestationForm(StatementForm):
@@ -92,7 +111,7 @@ class WaiverForm(StatementForm):
         WORDS_LENGTH, label=gettext_lazy("Why the failure is accepted"), widget=forms.Textarea(attrs={"rows": 3})
     )
     owner = forms.ModelChoiceField(queryset=None, to_field_name="username", label=gettext_lazy("Owner of the risk"))
-    expires = _day(label="Until")
+    expires = _day(label=gettext_lazy("Until"))
 
     def __init__(self, *args: Any, design: Design, **kwargs: Any) -> None:
         super().__init__(*args, design=design, **kwargs)
@@ -102,9 +121,9 @@ class WaiverForm(StatementForm):
         day: date = self.cleaned_data["expires"]
         left = (day - _today()).days
         if left < 0:
-            raise forms.ValidationError("That day has passed: such a waiver does nothing.")
+            raise forms.ValidationError(_("That day has passed: such a waiver does nothing."))
         if left > LONGEST_WAIVER_DAYS:
-            raise forms.ValidationError("A waiver lasts a year at most; a risk that stays longer is decided again.")
+            raise forms.ValidationError(_("A waiver lasts a year at most; a risk that stays longer is decided again."))
         return day
 
 
@@ -112,12 +131,12 @@ class ExclusionForm(StatementForm):
     control = forms.ChoiceField(choices=CONTROL_CHOICES)
     reason = _words(WORDS_LENGTH, label=gettext_lazy("Why it does not apply"), widget=forms.Textarea(attrs={"rows": 3}))
     by = _words(200, label=gettext_lazy("Who says so (name and office)"))
-    on = _day(label="Since")
+    on = _day(label=gettext_lazy("Since"))
 
     def clean_on(self) -> date:
         day: date = self.cleaned_data["on"]
         if day > _today():
-            raise forms.ValidationError("It cannot hold since a day to come.")
+            raise forms.ValidationError(_("It cannot hold since a day to come."))
         return day
 
 

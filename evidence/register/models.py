@@ -1,8 +1,8 @@
-"""The register of a design: statements of people, each with a name and a day.
+"""Statements of people about a design, and about all designs of an organisation, each with a name and a day.
 
 What was stated is never edited: a correction is a new entry that ends the old one, so a package built last month can be
 built again. The database refuses to change the words of an entry or to delete it, and a waiver whose approver is its
-owner or the one who asked for it (migration 0007).
+owner or the one who asked for it (migrations 0007 and 0015).
 """
 
 from __future__ import annotations
@@ -13,19 +13,19 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
 
-from seal_advisor.models import Design, User
+from evidence.core.facts.certificate import SEALS
+from seal_advisor.models import Design, Organisation, User
 
 CONTROL_LENGTH = 12
 WORDS_LENGTH = 2000
 
 
-class Statement(models.Model):
+class Entry(models.Model):
     """What every entry has. entered_by_label: person or token, as the ledger names it. ended_at: from then on it counts
     no more; ended_why: in whose words.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    design = models.ForeignKey(Design, on_delete=models.PROTECT, related_name="%(class)ss")
     entered_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     entered_by_label = models.CharField(max_length=300)
     entered_at = models.DateTimeField(default=timezone.now, editable=False)
@@ -38,7 +38,16 @@ class Statement(models.Model):
         ordering = ("entered_at", "id")
 
 
-class ModuleCertificate(Statement):
+class Statement(Entry):
+    """What is stated about one design."""
+
+    design = models.ForeignKey(Design, on_delete=models.PROTECT, related_name="%(class)ss")
+
+    class Meta(Entry.Meta):
+        abstract = True
+
+
+class CertificateRead(models.Model):
     """A CMVP certificate as somebody read it on NIST's list."""
 
     class Standard(models.TextChoices):
@@ -59,8 +68,31 @@ class ModuleCertificate(Statement):
     checked_by = models.CharField(max_length=200)
     source = models.CharField(max_length=500)
 
+    class Meta:
+        abstract = True
+
     def __str__(self) -> str:
         return f"{self.module}, certificate {self.number}"
+
+
+class ModuleCertificate(CertificateRead, Statement):
+    """The certificate of the module behind one design's seal."""
+
+    class Meta(Statement.Meta):
+        pass
+
+
+class SharedCertificate(CertificateRead, Entry):
+    """The certificate of the module behind every seal of this kind in the organisation.
+
+    seal: label of the server's stanza. It counts for each design that states no certificate of its own.
+    """
+
+    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="certificates")
+    seal = models.CharField(max_length=20, choices=[(seal, seal) for seal in SEALS])
+
+    class Meta(Entry.Meta):
+        pass
 
 
 class Attestation(Statement):

@@ -23,10 +23,19 @@ from evidence.core.manifest import moment
 from evidence.core.parsers.module_certificate import written
 from evidence.core.upload import intake
 from evidence.core.waivers import Statements
-from evidence.register.models import Attestation, Exclusion, ModuleCertificate, Statement, Waiver
+from evidence.register.models import (
+    Attestation,
+    CertificateRead,
+    Entry,
+    Exclusion,
+    ModuleCertificate,
+    SharedCertificate,
+    Statement,
+    Waiver,
+)
 from seal_advisor.access import Actor
 from seal_advisor.core.record import replace
-from seal_advisor.models import Design, User
+from seal_advisor.models import Design, Organisation, User
 
 KINDS: Mapping[str, type[Statement]] = {
     "certificates": ModuleCertificate,
@@ -38,9 +47,10 @@ KINDS: Mapping[str, type[Statement]] = {
 FILE = "register-of-certificates.toml"
 COLLECTOR = "register of certificates, kept in this application"
 # Fields that every statement has; what is left is what was stated.
-SHARED = ("id", "design", "entered_by", "entered_by_label", "ended_by_label", "ended_why")
+SHARED = ("id", "design", "organisation", "entered_by", "entered_by_label", "ended_by_label", "ended_why")
 
 S = TypeVar("S", bound=Statement)
+E = TypeVar("E", bound=Entry)
 
 
 class NotNow(Exception):
@@ -62,6 +72,20 @@ def enter(model: type[S], design: Design, *, actor: Actor, said: Mapping[str, An
     return made
 
 
+def enter_shared(
+    organisation: Organisation, *, actor: Actor, said: Mapping[str, Any], replaces: SharedCertificate | None = None
+) -> SharedCertificate:
+    """A certificate for every design of the organisation that states none of its own. Otherwise as `enter`."""
+    with transaction.atomic():
+        if replaces is not None:
+            end(replaces, actor=actor, why="corrected by a new entry")
+        made = SharedCertificate.objects.create(
+            organisation=organisation, entered_by=actor.user, entered_by_label=actor.label, **said
+        )
+        _enter_in_ledger(made, "entered", actor, made.entered_at)
+    return made
+
+
 def approve(waiver: Waiver, *, actor: Actor) -> Waiver:
     """From now on the waiver counts. Raises NotNow for its owner, for who asked for it, and where it is too late."""
     if actor.user.pk in (waiver.owner_id, waiver.entered_by_id):
@@ -78,7 +102,7 @@ def approve(waiver: Waiver, *, actor: Actor) -> Waiver:
     return waiver
 
 
-def end(statement: Statement, *, actor: Actor, why: str) -> None:
+def end(statement: Entry, *, actor: Actor, why: str) -> None:
     """The statement counts no more; it stays to be read. Raises NotNow when it has ended already."""
     now = timezone.now()
     model = type(statement)
@@ -90,7 +114,7 @@ def end(statement: Statement, *, actor: Actor, why: str) -> None:
         _enter_in_ledger(statement, "ended", actor, now)
 
 
-def stated(statement: Statement) -> dict[str, Any]:
+def stated(statement: Entry) -> dict[str, Any]:
     """What was stated, as JSON knows it: people by their names, days in ISO 8601."""
     said = model_to_dict(statement, exclude=SHARED)
     for name in ("owner", "approver"):
@@ -100,23 +124,26 @@ def stated(statement: Statement) -> dict[str, Any]:
     return {name: value.isoformat() if isinstance(value, date) else value for name, value in said.items()}
 
 
-def _enter_in_ledger(statement: Statement, verb: str, actor: Actor, at: datetime) -> None:
+def _enter_in_ledger(statement: Entry, verb: str, actor: Actor, at: datetime) -> None:
     kind = "waived" if isinstance(statement, Waiver) else "attested"
     said = stated(statement)
     said.pop("approved_at", None)
+    design = statement.design if isinstance(statement, Statement) else None
+    organisation = statement.organisation if isinstance(statement, SharedCertificate) else None
     entry = {
         "what": f"{type(statement).__name__.lower()} {verb}",
-        "design": str(statement.design_id),
+        **({"design": str(design.pk)} if design else {}),
+        **({"organisation": str(organisation.pk)} if organisation else {}),
         "statement": str(statement.pk),
         "by": actor.label,
         "at": moment(at),
         "why": statement.ended_why,
         "stated": said,
     }
-    ledger.append(kind, statement.design, [entry], at=at)
+    ledger.append(kind, design, [entry], at=at, organisation=organisation)
 
 
-def counting(rows: QuerySet[S], at: datetime) -> QuerySet[S]:
+def counting(rows: QuerySet[E], at: datetime) -> QuerySet[E]:
     """Those that were entered and not ended at that moment."""
     return rows.filter(Q(ended_at=None) | Q(ended_at__gt=at), entered_at__lte=at)
 
@@ -154,15 +181,19 @@ def statements_at(design: Design, at: datetime) -> Statements:
 
 
 def certificates_at(design: Design, at: datetime) -> facts.Artefact | None:
-    """The register of certificates as one artefact, which the controls read like any other; None while it is empty."""
-    rows = list(counting(ModuleCertificate.objects.filter(design=design), at))
+    """The register of certificates as one artefact, which the controls read like any other; None while it is empty.
+
+    What the design states itself counts alone; else what its organisation states for all of its designs.
+    """
+    rows: list[CertificateRead] = list(counting(ModuleCertificate.objects.filter(design=design), at))
+    rows = rows or list(counting(SharedCertificate.objects.filter(organisation=design.organisation_id), at))
     if not rows:
         return None
     text = written(_value(row) for row in rows)
     return replace(intake(FILE, text.encode(), declared=Declared(source=COLLECTOR)), received_at=at)
 
 
-def _value(row: ModuleCertificate) -> Certificate:
+def _value(row: CertificateRead) -> Certificate:
     return Certificate(
         module=row.module,
         number=row.number,
@@ -172,11 +203,13 @@ def _value(row: ModuleCertificate) -> Certificate:
         checked_on=row.checked_on,
         source=row.source,
         checked_by=row.checked_by,
+        seal=row.seal if isinstance(row, SharedCertificate) else "",
     )
 
 
 def versions_of(designs: Iterable[Design]) -> dict[UUID, str]:
     """Changes with every change of a design's register: part of what a kept judgement rests on. A query a kind."""
+    designs = list(designs)
     marks: dict[UUID, list[str]] = {design.pk: [] for design in designs}
     for model in KINDS.values():
         counts = {
@@ -188,7 +221,16 @@ def versions_of(designs: Iterable[Design]) -> dict[UUID, str]:
         found = {row.pop("design"): ".".join(str(number) for number in row.values()) for row in rows.annotate(**counts)}
         for key, mark in marks.items():
             mark.append(found.get(key, ""))
+    shared = _shared_versions({design.organisation_id for design in designs})
+    for design in designs:
+        marks[design.pk].append(shared.get(design.organisation_id, ""))
     return {key: "-".join(mark) for key, mark in marks.items()}
+
+
+def _shared_versions(organisations: Iterable[UUID]) -> dict[UUID, str]:
+    rows = SharedCertificate.objects.filter(organisation__in=list(organisations)).order_by().values("organisation")
+    counted = rows.annotate(entered=Count("pk"), open=Count("pk", filter=Q(ended_at=None)))
+    return {row["organisation"]: f"{row['entered']}.{row['open']}" for row in counted}
 
 
 def version_of(design: Design) -> str:

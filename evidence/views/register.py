@@ -131,6 +131,7 @@ def _page(
         design,
         {kind: access.statements_of(actor, design, model) for kind, model in KINDS.items()},
         forms,
+        shared=access.shared_certificates_of(actor, design.organisation_id),
         actor=actor,
         may_state=may(actor, Action.ADD_EVIDENCE, design),
         may_approve=may(actor, Action.REVIEW, design),

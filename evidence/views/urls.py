@@ -24,6 +24,7 @@ from evidence.views import (
     verify,
     webhooks,
 )
+from evidence.views import shared_certificates as shared
 
 urlpatterns = [
     *meetings,
@@ -47,6 +48,12 @@ urlpatterns = [
     path("designs/<uuid:design_id>/frameworks/", frameworks.frameworks, name="frameworks"),
     path("designs/<uuid:design_id>/frameworks/<slug:framework_id>/", frameworks.framework, name="framework"),
     path("designs/<uuid:design_id>/frameworks/<slug:framework_id>/table.csv", frameworks.as_csv, name="framework-csv"),
+    path("organisations/<uuid:organisation_id>/certificates/", shared.certificates, name="shared-certificates"),
+    path(
+        "organisations/<uuid:organisation_id>/certificates/<uuid:entry_id>/end/",
+        shared.end,
+        name="shared-certificate-end",
+    ),
     path("designs/<uuid:design_id>/register/", register.register, name="register"),
     path("designs/<uuid:design_id>/register/<slug:kind>/", register.enter, name="register-enter"),
     path("designs/<uuid:design_id>/register/<uuid:entry_id>/approval/", register.approve, name="register-approve"),

@@ -110,3 +110,16 @@ def test_a_certificate_does_not_help_a_software_token() -> None:
 def test_without_a_certificate_nothing_is_proven() -> None:
     found = judge("C-CM-01", config(SEAL), demands=decided("pkcs11", fips_level="l3"))
     assert (found.verdict.value, found.missing) == ("not_proven", ("module_certificate",))
+
+
+def test_a_certificate_of_another_kind_of_seal_says_nothing_here() -> None:
+    of_cloud = register(('number = "4684"\n', 'number = "4684"\nseal = "awskms"\n'))
+    of_hsm = register(('number = "4684"\n', 'number = "4684"\nseal = "pkcs11"\n'))
+    demands = decided(fips_required="fips_140_3", fips_level="l3")
+    assert judge("C-CM-01", config(SEAL), of_cloud, demands=demands).verdict.value == "not_proven"
+    assert judge("C-CM-01", config(SEAL), of_hsm, demands=demands).verdict.value == "attested"
+    assert judge("C-CM-01", of_cloud, demands=demands).verdict.value == "attested"  # no seal is known to run
+    assert isinstance(of_hsm.facts, CertificateFacts)
+    assert parse(written(of_hsm.facts.certificates), Declared()).certificates[0].seal == "pkcs11"
+    with pytest.raises(Refused, match="no seal 'shamir'"):
+        register(("level = 3", 'level = 3\nseal = "shamir"'))

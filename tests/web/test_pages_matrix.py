@@ -78,6 +78,8 @@ NEEDS: dict[str, tuple[str, str]] = {
     "webhook": (ADMINISTER, NOBODY),
     "webhook-end": (NOBODY, ADMINISTER),
     "house-rules": (READ, ADMINISTER),
+    "shared-certificates": (READ, ADMINISTER),
+    "shared-certificate-end": (NOBODY, ADMINISTER),
     "people": (READ, ADMINISTER),
     "people-policy": (NOBODY, ADMINISTER),
     "member": (NOBODY, ADMINISTER),

@@ -2,8 +2,9 @@
 
 A certificate speaks for it: number, standard, level, status and the day it was read on NIST's list. That is a person's
 word about a public list, so the best verdict is `attested`; a certificate below the demand fails, one read too long ago
-is stale. Its absence is not proven, except where no certificate can exist: a static key file, SoftHSM. FIPS 140-2
-certificates were due to move to the historical list after 2026-09-22: check each certificate's status.
+is stale. One that is said to stand behind another kind of seal than those that run says nothing here. Its absence is
+not proven, except where no certificate can exist: a static key file, SoftHSM. FIPS 140-2 certificates were due to move
+to the historical list after 2026-09-22: check each certificate's status.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ from evidence.core.facts import (
 )
 from evidence.core.judgement import absent, at, lacking, not_applicable, note, settle
 from evidence.core.results import Finding, Result, Verdict
-from evidence.core.seal_facts import live_seals
+from evidence.core.seal_facts import live_seals, seal_labels
 from evidence.core.sources import CMVP, FIPS_140_3, SOFTHSM
 from seal_advisor.core.record import replace
 
@@ -41,8 +42,10 @@ def check(evidence: Evidence, demands: Demands, settings: Settings) -> Result:
         return not_applicable(ID, TITLE, "the answers demand no validated module")
     findings: list[Finding] = []
     used: list[Artefact] = []
+    running: set[str] = set()
     for artefact, config in evidence.of(ConfigFacts):
         used.append(artefact)
+        running |= set(seal_labels(config))
         for seal in live_seals(config):
             findings += _unvalidated(artefact, seal)
     stores: list[tuple[Artefact, KeyStoreLogFacts | HsmObjectsFacts]] = [
@@ -55,6 +58,7 @@ def check(evidence: Evidence, demands: Demands, settings: Settings) -> Result:
             message = "the token is SoftHSM, a software token for tests that no validation covers"
             findings.append(at(artefact, None, message, HSM, SOFTHSM))
     read = [(artefact, one) for artefact, facts in evidence.of(CertificateFacts) for one in facts.certificates]
+    read = [(artefact, one) for artefact, one in read if not one.seal or not running or one.seal in running]
     for artefact, certificate in read:
         findings += _of_certificate(artefact, certificate, demands, settings)
     if not findings and not read:

@@ -13,12 +13,15 @@ if TYPE_CHECKING:
 STANDARDS = {"fips_140_2": "FIPS 140-2", "fips_140_3": "FIPS 140-3"}
 STATUSES = ("active", "historical", "revoked")
 LEVELS = (1, 2, 3, 4)
+# Labels of the server's seal stanzas that a module can stand behind.
+SEALS = ("pkcs11", "awskms", "azurekeyvault", "gcpckms", "ocikms", "alicloudkms")
 
 
 class Certificate(Record):
     """One CMVP certificate as a person read it. standard: a key of STANDARDS; status: one of STATUSES; level: 1 to 4.
 
-    checked_on: the day on which the list was read; checked_by: who read it; source: the page that was read.
+    checked_on: the day on which the list was read; checked_by: who read it; source: the page that was read. seal: one
+    of SEALS, where the module is said to hold the keys of such seals only; "" = nobody limited it.
     """
 
     module: str
@@ -30,6 +33,7 @@ class Certificate(Record):
     source: str
     checked_by: str
     line: int | None = None
+    seal: str = ""
 
     @property
     def title(self) -> str:

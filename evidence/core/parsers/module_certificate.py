@@ -9,6 +9,8 @@ status = "active"
 checked_on = 2026-11-02
 checked_by = "Carl Compliance"
 source = "https://csrc.nist.gov/projects/cryptographic-module-validation-program/certificate/4684"
+
+`seal = "pkcs11"` may follow: the module holds the keys of such seals only.
 """
 
 from __future__ import annotations
@@ -20,7 +22,7 @@ from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 
 from evidence.core.facts import Declared
-from evidence.core.facts.certificate import LEVELS, STANDARDS, STATUSES, Certificate, CertificateFacts
+from evidence.core.facts.certificate import LEVELS, SEALS, STANDARDS, STATUSES, Certificate, CertificateFacts
 from evidence.core.refusal import Refused
 from seal_advisor.core.regex import regex
 
@@ -29,6 +31,7 @@ TITLE = "Register of FIPS 140 certificates"
 FORM = "text"
 
 FIELDS = ("module", "number", "standard", "level", "status", "checked_on", "checked_by", "source")
+OPTIONAL = ("seal",)
 _TABLE = regex(r"(?m)^[ \t]{0,8}\[\[[ \t]{0,8}certificate[ \t]{0,8}\]\]")
 
 
@@ -61,6 +64,7 @@ def written(certificates: Iterable[Certificate]) -> str:
         f"module = {_quoted(one.module)}\nnumber = {_quoted(one.number)}\nstandard = {_quoted(one.standard)}\n"
         f"level = {one.level}\nstatus = {_quoted(one.status)}\nchecked_on = {one.checked_on.isoformat()}\n"
         f"checked_by = {_quoted(one.checked_by)}\nsource = {_quoted(one.source)}\n"
+        + (f"seal = {_quoted(one.seal)}\n" if one.seal else "")
         for one in certificates
     )
 
@@ -74,8 +78,8 @@ def _certificate(table: object, line: int | None) -> Certificate:
     if not isinstance(table, dict):
         raise Refused("certificate holds something that is no table", "write [[certificate]] above its fields", line)
     for name in table:
-        if name not in FIELDS:
-            raise Refused(f"a certificate has no field {name!r}", f"it has {', '.join(FIELDS)}", line)
+        if name not in FIELDS + OPTIONAL:
+            raise Refused(f"a certificate has no field {name!r}", f"it has {', '.join(FIELDS + OPTIONAL)}", line)
     for name in FIELDS:
         if name not in table:
             raise Refused(f"{name} of a certificate is missing", "add it to the table that starts here", line)
@@ -89,6 +93,9 @@ def _certificate(table: object, line: int | None) -> Certificate:
         raise Refused(f"level is {level!r}", "write 1, 2, 3 or 4", line)
     if isinstance(day, datetime) or not isinstance(day, date):
         raise Refused("checked_on is no day", "write checked_on = 2026-11-02, without quotes", line)
+    seal = _words(table, "seal", line) if "seal" in table else ""
+    if seal and seal not in SEALS:
+        raise Refused(f"no seal {seal!r}", f"write {', '.join(SEALS)}", line)
     return Certificate(
         module=words["module"],
         number=words["number"],
@@ -99,6 +106,7 @@ def _certificate(table: object, line: int | None) -> Certificate:
         source=_words(table, "source", line),
         checked_by=words["checked_by"],
         line=line,
+        seal=seal,
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -14,10 +14,19 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from evidence.core.facts.certificate import STANDARDS
-from evidence.register.models import Attestation, Exclusion, ModuleCertificate, Statement, Waiver
+from evidence.register.models import (
+    Attestation,
+    CertificateRead,
+    Entry,
+    Exclusion,
+    ModuleCertificate,
+    SharedCertificate,
+    Statement,
+    Waiver,
+)
 from evidence.views import words
 from seal_advisor.access import Actor
-from seal_advisor.models import Design
+from seal_advisor.models import Design, Organisation
 from seal_advisor.views import road
 from seal_advisor.views.words import Mark, Problem, counted
 
@@ -36,14 +45,14 @@ SECTIONS = {
         gettext_lazy("Enter certificate"),
     ),
     "attestations": (
-        "Attestations",
+        gettext_lazy("Attestations"),
         gettext_lazy(
             "A person's word where no machine can prove. It turns “not proven” into “attested”, until its last day."
         ),
         gettext_lazy("Enter attestation"),
     ),
     "waivers": (
-        "Waivers",
+        gettext_lazy("Waivers"),
         gettext_lazy(
             "A failure that is accepted for a while. It counts once somebody other than owner and author approved it."
         ),
@@ -103,6 +112,20 @@ class SectionSeen:
     button: str
     replaces: str
     open: bool
+    shared: tuple[StatementSeen, ...] = ()
+    shared_said: str = ""
+    shared_href: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SharedPage:
+    """What an organisation states for all of its designs."""
+
+    organisation: str
+    section: SectionSeen
+    may_state: bool
+    certificate_days: int
+    problems: tuple[Problem, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +143,7 @@ def register_page(
     rows: Mapping[str, Iterable[Statement]],
     forms: Mapping[str, Form],
     *,
+    shared: Iterable[SharedCertificate],
     actor: Actor,
     may_state: bool,
     may_approve: bool,
@@ -127,7 +151,10 @@ def register_page(
     replaces: str = "",
     problems: Iterable[Problem] = (),
 ) -> RegisterPage:
-    """forms: kind -> the form to show, filled or empty. replaces: the entry that the filled form corrects."""
+    """forms: kind -> the form to show, filled or empty. replaces: the entry that the filled form corrects.
+
+    shared: what the organisation states for all of its designs.
+    """
     sections = []
     for key, (title, worth, button) in SECTIONS.items():
         every = list(rows[key])
@@ -141,6 +168,7 @@ def register_page(
         }
         form = forms[key]
         filled = form.is_bound or bool(form.initial)
+        certificates = key == "certificates"
         sections.append(
             SectionSeen(
                 key=key,
@@ -154,6 +182,11 @@ def register_page(
                 button=button,
                 replaces=replaces if filled else "",
                 open=filled,
+                shared=tuple(_shared_seen(one, now.date()) for one in shared if one.ended_at is None)
+                if certificates
+                else (),
+                shared_said=_shared_said(seen[False]) if certificates else "",
+                shared_href=reverse("shared-certificates", args=[design.organisation_id]) if certificates else "",
             )
         )
     return RegisterPage(
@@ -163,6 +196,63 @@ def register_page(
         controls_href=reverse("controls", args=[design.pk]),
         certificate_days=settings.CERTIFICATE_MAX_AGE_DAYS,
         problems=tuple(problems),
+    )
+
+
+def _shared_said(own: Sequence[StatementSeen]) -> str:
+    if own:
+        return _("The organisation states these for all designs. They do not count here: this design states its own.")
+    return _("The organisation states these for all designs. They count here while this design states none of its own.")
+
+
+def shared_page(
+    organisation: Organisation,
+    rows: Iterable[SharedCertificate],
+    form: Form,
+    *,
+    may_state: bool,
+    today: date,
+    replaces: str = "",
+    problems: Iterable[Problem] = (),
+) -> SharedPage:
+    """form: filled with the entry that it corrects (`replaces`), with what was wrong, or empty."""
+    every = list(rows)
+    seen = {
+        ended: tuple(_shared_seen(one, today, may_state=may_state) for one in every if bool(one.ended_at) == ended)
+        for ended in (False, True)
+    }
+    title, _worth, button = SECTIONS["certificates"]
+    section = SectionSeen(
+        key="certificates",
+        title=title,
+        worth=_("Each counts for every design of the organisation that states no certificate of its own."),
+        entries=seen[False],
+        ended=seen[True],
+        count=counted(len(seen[True]), "ended entry", "ended entries"),
+        fields=tuple(_field(bound, "certificates") for bound in form),
+        enter_href=reverse("shared-certificates", args=[organisation.pk]),
+        button=button,
+        replaces=replaces,
+        open=form.is_bound or bool(form.initial),
+    )
+    return SharedPage(organisation.name, section, may_state, settings.CERTIFICATE_MAX_AGE_DAYS, tuple(problems))
+
+
+def _shared_seen(one: SharedCertificate, today: date, *, may_state: bool = False) -> StatementSeen:
+    page = reverse("shared-certificates", args=[one.organisation_id])
+    going = one.ended_at is None and may_state
+    return StatementSeen(
+        id=str(one.pk),
+        control="C-CM-01",
+        control_href="",
+        mark=_mark(one, today),
+        lines=(*_lines(one), _("for every seal of kind %(seal)s") % {"seal": one.seal}),
+        href=one.source,
+        people=_people(one),
+        period=_period(one),
+        end_href=reverse("shared-certificate-end", args=[one.organisation_id, one.pk]) if going else "",
+        approve_href="",
+        correct_href=f"{page}?correct={one.pk}#certificates" if going else "",
     )
 
 
@@ -218,24 +308,24 @@ def _section(one: Statement) -> str:
     ]
 
 
-def _mark(one: Statement, today: date) -> Mark:
+def _mark(one: Entry, today: date) -> Mark:
     if one.ended_at is not None:
         return ENDED
     if isinstance(one, Attestation | Waiver) and one.expires < today:
         return EXPIRED
     if isinstance(one, Waiver) and one.approver_id is None:
         return WAITS
-    if isinstance(one, ModuleCertificate):
-        if one.status != ModuleCertificate.Status.ACTIVE:
+    if isinstance(one, CertificateRead):
+        if one.status != CertificateRead.Status.ACTIVE:
             return FAILS
         if today - one.checked_on > timedelta(days=settings.CERTIFICATE_MAX_AGE_DAYS):
             return OLD
     return COUNTS
 
 
-def _lines(one: Statement) -> tuple[str, ...]:
+def _lines(one: Entry) -> tuple[str, ...]:
     match one:
-        case ModuleCertificate():
+        case CertificateRead():
             said = _("%(standard)s level %(level)s, %(get_status_display)s") % {
                 "standard": STANDARDS[one.standard],
                 "level": one.level,
@@ -253,10 +343,10 @@ def _lines(one: Statement) -> tuple[str, ...]:
             return ()
 
 
-def _people(one: Statement) -> tuple[str, ...]:
+def _people(one: Entry) -> tuple[str, ...]:
     said = []
     match one:
-        case ModuleCertificate():
+        case CertificateRead():
             said.append(_("read by %(checked_by)s") % {"checked_by": one.checked_by})
         case Attestation() | Exclusion():
             said.append(_("stated by %(by)s") % {"by": one.by})
@@ -279,12 +369,12 @@ def _people(one: Statement) -> tuple[str, ...]:
     return tuple(said)
 
 
-def _period(one: Statement) -> str:
+def _period(one: Entry) -> str:
     match one:
-        case ModuleCertificate():
+        case CertificateRead():
             return _("list read on %(checked_on)s") % {"checked_on": one.checked_on}
         case Attestation():
-            return f"{one.on} to {one.expires}"
+            return _("%(on)s to %(expires)s") % {"on": one.on, "expires": one.expires}
         case Waiver():
             return _("until %(expires)s") % {"expires": one.expires}
         case Exclusion():

@@ -74,7 +74,7 @@ def release(request: HttpRequest, design_id: UUID, hold_id: UUID) -> HttpRespons
     if not reason:
         return _back(request, design, _("Say why the hold is released."), messages.ERROR)
     keeping.release_hold(hold, actor=actor, reason=reason, now=timezone.now())
-    return _back(request, design, "Released.")
+    return _back(request, design, _("Released."))
 
 
 @signed_in

@@ -65,9 +65,9 @@ def questions(request: HttpRequest) -> HttpResponse:
         QuestionHelp(
             id=one.id,
             text=translated(one.text),
-            help=one.help,
+            help=translated(one.help),
             topic=topic_title(one.topic),
-            answers=tuple(Answer(translated(value.label), value.help) for value in one.values),
+            answers=tuple(Answer(translated(value.label), translated(value.help)) for value in one.values),
             rules=_seen(rules, (rule for rule in rules.rules if one.id in rule.allows)),
         )
         for one in rules.questions
@@ -83,7 +83,7 @@ def options(request: HttpRequest) -> HttpResponse:
         OptionHelp(
             id=one.id,
             title=translated(one.title),
-            summary=one.summary,
+            summary=translated(one.summary),
             rules=_seen(rules, (rule for rule in rules.rules if one.id in rule.option_names)),
         )
         for one in rules.options
@@ -95,7 +95,7 @@ def _seen(ruleset: Ruleset, rules: Iterable[Rule]) -> tuple[RuleSeen, ...]:
     return tuple(
         RuleSeen(
             id=rule.id,
-            why=rule.why,
+            why=translated(rule.why),
             when=condition(ruleset, rule).replace("`", ""),
             source=Link(rule.source.title, rule.source.address),
             read=f"{rule.source.read:%Y-%m-%d}",

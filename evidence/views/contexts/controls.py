@@ -19,10 +19,10 @@ from seal_advisor.views.words import Link, Mark, counted, listed, opened, source
 # The findings of a row that is neither red nor amber wait behind one line, so that the eye finds the others.
 FOLDED = {
     Verdict.NOT_PROVEN: gettext_lazy("How to prove it"),
-    Verdict.PASS: "Details",
-    Verdict.ATTESTED: "Details",
+    Verdict.PASS: gettext_lazy("Details"),
+    Verdict.ATTESTED: gettext_lazy("Details"),
     Verdict.WAIVED: gettext_lazy("What is waived"),
-    Verdict.NOT_APPLICABLE: "Details",
+    Verdict.NOT_APPLICABLE: gettext_lazy("Details"),
 }
 
 

@@ -89,7 +89,7 @@ def upkeep_page(design: Design, allowed: Iterable[Action]) -> UpkeepPage:
 def _schedule(schedule: Schedule | None) -> str:
     if schedule is None:
         return _("No schedule: a package is built when somebody asks for one.")
-    every = {"weekly": "every week", "monthly": "every 30 days"}[schedule.every]
+    every = {"weekly": _("every week"), "monthly": _("every 30 days")}[schedule.every]
     return _("Built %(every)s in the name of %(get_username)s; next on %(moment)s.") % {
         "every": every,
         "get_username": schedule.owner.get_username(),

@@ -105,7 +105,7 @@ def _comparison(left: Design, right: Design, ruleset: Ruleset) -> Comparison:
         states=tuple(StatePair(one.title, marks[one.before], marks[one.after]) for one in found.states),
         causes=tuple(
             _("Rule %(rule)s %(effect)s %(title)s: %(why)s")
-            % {"rule": one.rule, "effect": one.effect, "title": one.title, "why": one.why}
+            % {"rule": one.rule, "effect": one.effect, "title": one.title, "why": translated(one.why)}
             for one in found.causes
         ),
     )

@@ -185,10 +185,10 @@ def _said(item: rules.Obligation | rules.Notice, words: Wording) -> outcome.Reas
 
 def _lede(decision: rules.Decision, ruleset: Ruleset) -> str:
     if decision.recommended:
-        return " ".join(option.summary for option in ruleset.options if option.id in decision.recommended)
+        return " ".join(translated(option.summary) for option in ruleset.options if option.id in decision.recommended)
     if decision.status == "none":
         return _("Every option is excluded by at least one answer. Below stands what would have to change.")
-    waiting = [option.title for option in decision.options if option.state == "open"]
+    waiting = [translated(option.title) for option in decision.options if option.state == "open"]
     return (
         _("%(listed)s could still be excluded by answers that are not given yet.") % {"listed": listed(waiting)}
         if waiting
@@ -223,9 +223,9 @@ def _effects(key: str, decision: rules.Decision) -> tuple[Effect, ...]:
     for option in decision.options:
         reason = next((item for item in option.reasons if key in item.answers), None)
         if option.state == "excluded" and reason is not None:
-            by_rule.setdefault(reason.rule, (reason, []))[1].append(option.title)
+            by_rule.setdefault(reason.rule, (reason, []))[1].append(translated(option.title))
     return tuple(
-        Effect(listed(options), reason.why, rule, Link(reason.source.title, reason.source.address))
+        Effect(listed(options), translated(reason.why), rule, Link(reason.source.title, reason.source.address))
         for rule, (reason, options) in by_rule.items()
     )
 

@@ -76,7 +76,7 @@ def reason(why: str, rule: str, source: Source, answers: Mapping[str, str], word
     where = Link(
         _("%(title)s (read %(read)s)") % {"title": source.title, "read": f"{source.read:%Y-%m-%d}"}, source.address
     )
-    return Reason(why, rule, where, quotes(answers, answers, words))
+    return Reason(translated(why), rule, where, quotes(answers, answers, words))
 
 
 def quotes(keys: Iterable[str], answers: Mapping[str, str | None], words: Wording) -> tuple[Quote, ...]:
@@ -113,7 +113,7 @@ def _option(option: OptionOutcome, explanation: Explanation, words: Wording) -> 
 def contradictions(explanation: Explanation, words: Wording) -> tuple[Conflict, ...]:
     """Answers that cannot both be true."""
     return tuple(
-        Conflict(quotes(item.answers, item.answers, words), item.why) for item in explanation.decision.contradictions
+        Conflict(quotes(item.answers, item.answers, words), translated(item.why)) for item in explanation.decision.contradictions
     )
 
 

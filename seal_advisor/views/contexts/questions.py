@@ -168,9 +168,10 @@ def _question(
     return QuestionSeen(
         id=question.id,
         text=translated(question.text),
-        help=question.help,
+        help=translated(question.help),
         choices=tuple(
-            Choice(choice.id, translated(choice.label), choice.help, choice.id == value) for choice in question.values
+            Choice(choice.id, translated(choice.label), translated(choice.help), choice.id == value)
+            for choice in question.values
         ),
         amount=_amount(value) if question.kind == "duration" else None,
         free_text=question.kind in {"text", "version"},

@@ -99,7 +99,7 @@ def _row(token: ApiToken, now: datetime) -> TokenRow:
         scopes=tuple(SCOPE_WORDS.get(Action(scope), scope) for scope in token.scopes),
         made=_moment(token.created_at),
         expires=_moment(token.expires_at),
-        used=_moment(token.last_used_at) if token.last_used_at else "never",
+        used=_moment(token.last_used_at) if token.last_used_at else _("never"),
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ import pytest
 from evidence.core.ciphers import verdict_of
 from evidence.core.facts import TlsScanFacts
 from evidence.core.upload import Refused, intake
+from seal_advisor.core.record import replace
 
 TLS = Path(__file__).resolve().parent.parent / "data/samples/tls"
 TOOLS = ("testssl-flat.json", "testssl.csv", "sslyze.json", "sslscan.xml", "nmap.xml")
@@ -155,6 +157,32 @@ def test_sslyze_version_3_has_its_results_one_level_higher() -> None:
     old = {"server_info": {"server_location": server["server_location"]}, "scan_commands_results": commands}
     facts = scan("x.json", json.dumps({"server_scan_results": [old], "sslyze_version": "3.0.7"}).encode())
     assert (pairs(facts), facts.port) == (STRICT, 18200)
+
+
+def test_sslyze_version_5_is_read_as_its_schema_describes_it() -> None:
+    """Made of a capture of version 6 by what json_output_schema.json of sslyze 5.0.0 and 5.2.0 says otherwise.
+
+    Moments without a zone, alternative names under `dns`, `openssl_error_string`, keys named after private classes, no
+    command for the extended master secret. sslyze's own report of 5.0.0b0 is read too, but not kept here.
+    """
+    document = json.loads((TLS / "strict.sslyze.json").read_text())
+    document.update(sslyze_version="5.0.6", date_scans_started="2026-11-24T08:55:00.428661")
+    (server,) = document["server_scan_results"]
+    del server["scan_result"]["tls_extended_master_secret"]
+    for deployment in server["scan_result"]["certificate_info"]["result"]["certificate_deployments"]:
+        for each in deployment["path_validation_results"]:
+            each["openssl_error_string"] = each.pop("validation_error")
+        for certificate in deployment["received_certificate_chain"]:
+            names = certificate["subject_alternative_name"]
+            certificate["subject_alternative_name"] = {"dns": names["dns_names"]}
+            certificate["not_valid_before"] = certificate["not_valid_before"].rstrip("Z")
+            certificate["not_valid_after"] = certificate["not_valid_after"].rstrip("Z")
+            certificate["public_key"]["algorithm"] = "_RSAPublicKey"
+    old, new = scan("x.json", json.dumps(document).encode()), scan("x.json", (TLS / "strict.sslyze.json").read_bytes())
+    assert (pairs(old), old.curves, old.inconclusive, old.tool_version) == (STRICT, new.curves, "", "5.0.6")
+    assert old.started == datetime(2026, 11, 24, 8, 55, 0, 428661, tzinfo=UTC)
+    (before,), (after,) = old.certificates, new.certificates
+    assert before == replace(after, names=tuple(name for name in after.names if name != "127.0.0.1"))
 
 
 def test_huge_integers_of_a_modulus_are_no_obstacle() -> None:

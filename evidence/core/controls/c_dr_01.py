@@ -46,7 +46,7 @@ def check(evidence: Evidence, demands: Demands, settings: Settings) -> Result:
 
 def _cluster(artefact: Artefact, cluster: HsmMembersFacts) -> list[Finding]:
     if cluster.inconclusive:
-        return [inconclusive(artefact, cluster.inconclusive, "aws cloudhsmv2 describe-clusters", CLOUDHSM_CLUSTER)]
+        return [inconclusive(artefact, cluster.inconclusive, "list this one group or cluster whole", CLOUDHSM_CLUSTER)]
     findings: list[Finding] = []
     active = [member for member in cluster.members if member.active]
     for member in cluster.members:
@@ -72,4 +72,7 @@ def _cluster(artefact: Artefact, cluster: HsmMembersFacts) -> list[Finding]:
         findings.append(
             note("AWS keeps the members of a cluster in sync; the listing itself does not show the key", artefact)
         )
+    elif cluster.synchronised is None:
+        message = "it does not say whether the members are in sync"
+        findings.append(inconclusive(artefact, message, "list the keys of each member", VAULT_PKCS11))
     return findings

@@ -1,6 +1,7 @@
 """sslyze, JSON of versions 3 to 6, read leniently: a command that is not COMPLETED says nothing about its protocol.
 
-SOURCE: sslyze 6.3.1 (capture); https://github.com/nabla-c0d3/sslyze
+SOURCE: sslyze 6.3.1 (capture); json_output_schema.json of 5.0.0 and 5.2.0 and the report that sslyze tests itself with,
+of 5.0.0b0: https://github.com/nabla-c0d3/sslyze
 """
 
 from __future__ import annotations

@@ -47,14 +47,9 @@ def _is_flat(data: bytes) -> bool:
 
     Of the text are kept: brackets, quotes, backslashes, and the letter n, with which almost every escape is written.
     Any other escape, such as of a quote, leaves a backslash. A bracket inside a string leaves a quote: between the
-    brackets around it the quotes are then odd in number. What is left is brackets, and each round takes the innermost.
+    brackets around it the quotes are then odd in number. Each round takes the innermost brackets, until none is left.
     """
-    marks = data.translate(_BRACKETS, _OTHERS).replace(b"\\n", b"")
-    if b"\\" in marks:
-        return False
-    marks = marks.translate(None, b"n").replace(b'""', b"")
-    if b'"' in marks:
-        return False
+    marks = data.translate(_BRACKETS, _OTHERS).replace(b"\\n", b"").translate(None, b"n").replace(b'""', b"")
     for _ in range(MAX_DEPTH):
         marks = marks.replace(b"()", b"")
     return not marks

@@ -48,7 +48,7 @@ class Row(Record):
 class Reading:
     """Takes one row after the other; its memory grows with what they say that is new, and with the targets."""
 
-    rows: int = 0
+    begun: bool = False  # whether there was a row
     targets: set[tuple[str, str]] = field(default_factory=set)
     protocols: dict[str, bool] = field(default_factory=dict)
     lines: dict[str, int] = field(default_factory=dict)
@@ -63,7 +63,7 @@ class Reading:
 
     def note(self, row: Row) -> str:
         """What the same statement further down would do: NOTHING, count as the LATEST word, or ADD something."""
-        self.rows += 1
+        self.begun = True
         if is_target(row):
             self.targets.add((row.target, row.port))
         return _read(row, self)
@@ -115,7 +115,7 @@ def is_target(row: Row) -> bool:
 
 
 def _inconclusive(reading: Reading, cut: bool) -> str:
-    if not reading.rows:
+    if not reading.begun:
         return "the file holds no result at all: the scan did not run, or only the header was kept"
     if reading.failure is not None:
         return f"the scan failed: {reading.failure[:160]}"

@@ -72,11 +72,13 @@ def table(seed: int) -> str:
         return '"' + value.replace('"', '""') + '"'
 
     parts = [HEADER]
+    few = chance.random() < 0.7  # the same is said again, and something else between
+    names, findings = (chance.sample(IDS, 3), chance.sample(FINDINGS, 2)) if few else (IDS, FINDINGS)
     for _ in range(chance.randrange(1, 4)):
         target, port = chance.choice(["10.0.0.1/10.0.0.1", "h/10.0.0.2", "", '","', "x"]), chance.choice(["443", "1"])
         for _ in range(chance.randrange(14)):
             severity = chance.choice(["INFO", "FATAL", "", "WARN"]) if chance.random() < 0.2 else "OK"
-            cells = [chance.choice(IDS), target, port, severity, chance.choice(FINDINGS)]
+            cells = [chance.choice(names), target, port, severity, chance.choice(findings)]
             cells += [""] * chance.choice([2, 2, 2, 0, 1])
             size = chance.randrange(5) if chance.random() < 0.03 else len(cells)
             parts.append(",".join(map(cell, cells[:size])) + ("\r\n" if chance.random() < 0.05 else "\n"))
@@ -94,6 +96,13 @@ def test_rows_by_known_statements_say_what_every_row_says(monkeypatch: pytest.Mo
     texts += [path.read_text(encoding="utf-8") for path in sorted(TLS.glob("*.testssl*.csv"))]
     for text in texts:
         assert outcome(lambda said: testssl_csv.parse(said, Declared()), text) == outcome(plainly, text), repr(text)
+
+
+def test_a_target_whose_first_row_is_a_problem_counts_with_its_second() -> None:
+    rows = '"TLS1_2","{0}","443","OK","offered","",""\n"TLS1","{0}","443","OK","not offered","",""\n'
+    text = HEADER + rows.format("a") + '"engine_problem","b","443","WARN","no engine","",""\n' + rows.format("b")
+    assert testssl_csv.parse(text, Declared()) == plainly(text)
+    assert testssl_csv.parse(text, Declared()).inconclusive == "the file holds 2 targets; hand in one file for each"
 
 
 def test_a_table_of_any_size_passes_in_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -201,12 +210,19 @@ def rest(text: str, more: str) -> str:
     return f"{text[:-1]}, {more}}}"
 
 
+def last_server(text: str, more: str) -> str:
+    place = text.rindex('"connectivity_status"')
+    return f"{text[:place]}{more}, {text[place:]}"
+
+
 @pytest.mark.parametrize(
     ("change", "word"),
     [
         (lambda text: text[:-1], "not valid JSON"),
         (lambda text: text[: len(text) // 2], "not valid JSON"),
         (lambda text: rest(text, '"a": ' + "[" * 24 + "]" * 24), "deeper than 24"),
+        (lambda text: last_server(text, '"a": ' + "[" * 24 + "]" * 24), "deeper than 24"),
+        (lambda text: last_server(text, '"a": tru'), "not valid JSON"),
         (lambda text: rest(text, '"server_scan_results": []'), "stands twice"),
         (lambda text: rest(text, '"date_scans_started": ""'), "stands twice"),
         (lambda text: rest(text, '"a": NaN'), "NaN"),
@@ -255,3 +271,11 @@ def test_depth_is_the_same_by_all_brackets_at_once_and_by_tokens(monkeypatch: py
         seen.add(deep)
         assert bool(outcome(json_text.check_depth, text)) == deep, text
     assert seen == {True, False}
+
+
+@pytest.mark.parametrize("name", ["strict.sslyze.json", "loose.testssl-flat.json"])
+def test_the_depth_of_what_tools_write_is_seen_at_once(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    """Only texts with escaped quotes or brackets in strings are looked at token by token."""
+    monkeypatch.setattr(json_text, "LARGE", 0)
+    monkeypatch.setattr(json_text, "_STRING_OR_MARK", None)
+    json_text.check_depth((TLS / name).read_text(encoding="utf-8"))

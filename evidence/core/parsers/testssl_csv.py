@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator
 from evidence.core.facts import Declared, TlsScanFacts
 from evidence.core.lines import read_lines
 from evidence.core.refusal import Refused
-from evidence.core.testssl import ADD, LATEST, NOTHING, Reading, Row, is_target
+from evidence.core.testssl import ADD, LATEST, Reading, Row, is_target
 from seal_advisor.core.regex import regex
 
 KIND = TlsScanFacts.KIND
@@ -62,21 +62,16 @@ class Lines:
         lines = text.split("\n")
         if self._ended:
             lines.pop()
-        reading, known, latest = self._reading, self._known, self._latest
-        between, same = self._between, 0
+        known, latest, between = self._known, self._latest, self._between
         rows = iter(enumerate(lines, number))
         for place, line in rows:
             statement = line.replace(between, "\n")
             what = known.get(statement)
-            if what is NOTHING:
-                same += 1
-            elif what is LATEST:
-                same += 1
-                latest[statement] = place
-            else:
+            if what is None:
                 self._one(line, place, rows)
                 between = self._between
-        reading.rows += same
+            elif what is LATEST:
+                latest[statement] = place
 
     def _one(self, line: str, number: int, rows: Iterator[tuple[int, str]]) -> None:
         """A row that is new, or of another target, or has several lines."""
@@ -124,7 +119,7 @@ class Lines:
             self._note(_cells([self._open], self._opened), self._opened)
             self._open = ""
         self._settle()
-        return self._reading.facts(version=None, cut=bool(self._reading.rows) and not self._ended)
+        return self._reading.facts(version=None, cut=self._reading.begun and not self._ended)
 
 
 class _Taken:

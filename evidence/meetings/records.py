@@ -334,7 +334,9 @@ def _subjects(review: Review) -> tuple[Group, ...]:
     reasons: dict[str, str] = {}
     for option in explanation.decision.options:
         reasons |= {one.rule: translated(one.why) for one in (*option.reasons, *option.concerns)}
-    reasons |= {one.id: translated(one.why) for one in (*explanation.decision.obligations, *explanation.decision.warnings)}
+    reasons |= {
+        one.id: translated(one.why) for one in (*explanation.decision.obligations, *explanation.decision.warnings)
+    }
     return (
         Group(_("Answers"), tuple(Choice(f"answer:{one.id}", translated(one.text)) for one in ruleset.questions)),
         Group(_("Reasons"), tuple(Choice(f"reason:{key}", f"{key}: {why}"[:140]) for key, why in reasons.items())),

@@ -63,8 +63,6 @@ WHAT = {
     "hold.released": gettext_lazy("Legal hold released"),
     "modulecertificate.entered": gettext_lazy("FIPS certificate entered"),
     "modulecertificate.ended": gettext_lazy("FIPS certificate ended"),
-    "sharedcertificate.entered": gettext_lazy("FIPS certificate of the organisation entered"),
-    "sharedcertificate.ended": gettext_lazy("FIPS certificate of the organisation ended"),
     "sharedcertificate.entered": gettext_lazy("FIPS certificate entered for all designs"),
     "sharedcertificate.ended": gettext_lazy("FIPS certificate for all designs ended"),
     "attestation.entered": gettext_lazy("Attestation entered"),

@@ -113,7 +113,8 @@ def _option(option: OptionOutcome, explanation: Explanation, words: Wording) -> 
 def contradictions(explanation: Explanation, words: Wording) -> tuple[Conflict, ...]:
     """Answers that cannot both be true."""
     return tuple(
-        Conflict(quotes(item.answers, item.answers, words), translated(item.why)) for item in explanation.decision.contradictions
+        Conflict(quotes(item.answers, item.answers, words), translated(item.why))
+        for item in explanation.decision.contradictions
     )
 
 

@@ -20,6 +20,7 @@ from seal_advisor.access import Action, Actor, actor_of, design_or_404
 from seal_advisor.api.problems import Problem
 from seal_advisor.models import ApiToken, Design
 
+VERSION_DIGITS = 18
 METHODS = ("get", "post", "put", "patch", "delete")
 
 
@@ -102,6 +103,6 @@ def version_of(request: Request, *, required: bool) -> int | None:
             raise Problem(428, "if_match", "send If-Match with the ETag that the design had when you read it")
         return None
     number = given.removeprefix("W/").strip('"').removeprefix("v")
-    if not number.isascii() or not number.isdecimal():
-        raise Problem(412, "lost_update", f"If-Match: {given} is no ETag of this design")
+    if not number.isascii() or not number.isdecimal() or len(number) > VERSION_DIGITS:
+        raise Problem(412, "lost_update", f"If-Match: {given[:80]} is no ETag of this design")
     return int(number)

@@ -26,6 +26,7 @@ KEY = OpenApiParameter("Idempotency-Key", str, OpenApiParameter.HEADER, descript
 KEPT_FOR = timedelta(days=1)
 # A first request that was killed must not block its key for ever.
 GIVEN_UP_AFTER = timedelta(minutes=5)
+ASK_AGAIN_SECONDS = 2
 Handler = Callable[..., Response]
 
 
@@ -50,10 +51,13 @@ def idempotent(handler: Handler) -> Handler:
             raise
         if unread is not None:
             record.fingerprint = _with_body(record.fingerprint, unread)
-        record.status = response.status_code
-        record.body = canonical(json.loads(JSONRenderer().render(response.data)))
-        record.headers = {name: response[name] for name in ("ETag", "Location") if name in response}
-        record.save()
+        # Not `save`: a record that was given up meanwhile is another request's by now, and stays so.
+        IdempotentRequest.objects.filter(pk=record.pk).update(
+            fingerprint=record.fingerprint,
+            status=response.status_code,
+            body=canonical(json.loads(JSONRenderer().render(response.data))),
+            headers={name: response[name] for name in ("ETag", "Location") if name in response},
+        )
         return response
 
     return answered
@@ -70,9 +74,10 @@ def _begin(request: Request, key: str, unread: Unread | None) -> IdempotentReque
         with transaction.atomic():
             return IdempotentRequest.objects.create(user=request.user, key=key, fingerprint=fingerprint)
     except IntegrityError:
-        first = mine.get()
-    if first.status == 0:
-        raise Problem(409, "in_progress", "the first request with this Idempotency-Key is still running")
+        first = mine.first()
+    if first is None or first.status == 0:  # None: it was refused this very moment
+        said = "the first request with this Idempotency-Key is still running; send this one again"
+        raise Problem(409, "in_progress", said, retry_after=ASK_AGAIN_SECONDS)
     if first.fingerprint != (_with_body(fingerprint, unread) if unread is not None else fingerprint):
         raise Problem(422, "idempotency_key", "this Idempotency-Key was used for another request; take a new one")
     return Response(

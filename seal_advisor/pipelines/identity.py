@@ -19,6 +19,7 @@ from seal_advisor.pipelines.keys import key_of
 
 TOKEN_CHARACTERS = 16 * 1024
 CLAIM_CHARACTERS = 500
+LATEST = datetime(9000, 1, 1, tzinfo=UTC).timestamp()
 REQUIRED = ["iss", "sub", "aud", "exp", "iat"]
 
 
@@ -27,7 +28,7 @@ class Untrusted(Exception):
 
 
 class Identity(Record):
-    """A job that proved who it is. once: what may be seen only once, its `jti` or else the token itself, as a hash."""
+    """A job that proved who it is. once: what may be seen only once, its `jti` or else what was signed, as a hash."""
 
     issuer: Issuer
     claims: dict[str, Any]
@@ -63,12 +64,14 @@ def verify(token: str, issuers: Sequence[Issuer]) -> Identity:
     if key is None:
         raise Untrusted("its issuer has no such key for this algorithm")
     claims = _checked(token, issuer, key, algorithm)
-    once = f"jti {claims['jti']}" if claims.get("jti") else f"token {token}"
+    expires_at = _moment(claims["exp"])
+    # Without `jti` the part that is signed: the last letter of a signature can be spelled in several ways.
+    once = f"jti {claims['jti']}" if claims.get("jti") else f"token {token.rpartition('.')[0]}"
     return Identity(
         issuer=issuer,
         claims=claims,
         once=hashlib.sha256(f"{issuer.address} {once}".encode()).hexdigest(),
-        expires_at=datetime.fromtimestamp(claims["exp"], UTC),
+        expires_at=expires_at,
     )
 
 
@@ -94,6 +97,13 @@ def _checked(token: str, issuer: Issuer, key: jwt.PyJWK, algorithm: str) -> dict
     except (jwt.PyJWTError, OverflowError) as error:
         raise Untrusted("its signature is not its issuer's") from error
     return claims
+
+
+def _moment(seconds: object) -> datetime:
+    """A time of RFC 7519: a number. PyJWT takes a text for one too, and no end is too far for it."""
+    if isinstance(seconds, int | float) and not isinstance(seconds, bool) and 0 <= seconds <= LATEST:
+        return datetime.fromtimestamp(seconds, UTC)
+    raise Untrusted("its expiry is no moment; a job's token lasts minutes")
 
 
 def plain(value: object) -> str:

@@ -140,6 +140,11 @@ FORGERIES: dict[str, Callable[[issuer.Issuer], str]] = {
     "no issuer": lambda one: one.token(iss=None),
     "expired": lambda one: one.token(iat=now() - 600, nbf=now() - 600, exp=now() - 60),
     "no expiry": lambda one: one.token(exp=None),
+    "expiry as a text": lambda one: one.token(exp=str(now() + 60)),
+    "expiry beyond every calendar": lambda one: one.token(exp=10**15),
+    "expiry at the end of the calendar": lambda one: one.token(exp=253_402_300_799),
+    "expiry without end": lambda one: one.token(exp=float("inf")),
+    "expiry that is no number": lambda one: one.token(exp=float("nan")),
     "not yet": lambda one: one.token(nbf=now() + 120),
     "issued in the future": lambda one: one.token(iat=now() + 120),
     "no subject": lambda one: one.token(sub=None),
@@ -196,6 +201,19 @@ def test_an_identity_token_is_taken_once(
     token = provider.token(jti=jti)
     assert [ask(design, token).status_code for _ in range(2)] == [201, 401]
     assert ask(design, provider.token(jti="another")).status_code == 201
+
+
+def test_another_spelling_of_the_same_signature_is_not_another_token(
+    design: Design, provider: issuer.Issuer, admitted: PipelineBinding
+) -> None:
+    """The last letter of a signature of 256 bytes has four bits that say nothing."""
+    letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
+    token = provider.token(jti=None)
+    respelled = token[:-1] + letters[letters.index(token[-1]) ^ 1]
+    assert jwt.api_jws.base64url_decode(token.rpartition(".")[2]) == jwt.api_jws.base64url_decode(
+        respelled.rpartition(".")[2]
+    )
+    assert [ask(design, one).status_code for one in (token, respelled)] == [201, 401]
 
 
 def test_a_clock_may_differ_by_the_leeway(design: Design, provider: issuer.Issuer, admitted: PipelineBinding) -> None:

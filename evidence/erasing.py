@@ -33,7 +33,7 @@ def erase(artefact: Artefact, *, actor: Actor, why: str) -> Erasure:
     """Erase one artefact. Raises CannotErase while a legal hold or the store's own lock keeps it."""
     now = timezone.now()
     with transaction.atomic():
-        design = Design.objects.select_for_update().get(pk=artefact.design_id)
+        design = Design.objects.select_for_update(no_key=True).get(pk=artefact.design_id)
         if on_hold(design):
             raise CannotErase("a legal hold keeps the evidence of this design; it must be released first")
         row = Artefact.objects.filter(pk=artefact.pk).first()

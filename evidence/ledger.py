@@ -47,7 +47,9 @@ def append_each(
     owner = organisation.pk if organisation else design.organisation_id if design else None
     with transaction.atomic():
         LedgerHead.objects.get_or_create(pk=1)
-        head = LedgerHead.objects.select_for_update().get(pk=1)
+        # Whoever holds a design waits here, and entries refer to their design: if a lock (of whatever row) did not
+        # spare the key, an edit and an upload would wait for each other, which PostgreSQL ends with an error.
+        head = LedgerHead.objects.select_for_update(no_key=True).get(pk=1)
         first = head.size
         frontier = Frontier(head.size, tuple(bytes.fromhex(peak) for peak in head.peaks))
         rows = []

@@ -77,7 +77,7 @@ def _enter(
     organisation: Organisation, actor: Actor, files: dict[str, str], digest: str, name: str, version: str
 ) -> HouseRules:
     with transaction.atomic():
-        locked = Organisation.objects.select_for_update().get(pk=organisation.pk)
+        locked = Organisation.objects.select_for_update(no_key=True).get(pk=organisation.pk)
         before, last = _told(locked.house), locked.house_rules.first()
         entered = HouseRules.objects.create(
             organisation=locked,

@@ -70,7 +70,8 @@ class OutageMiddleware:
         outage = outage_of(error)
         if outage is None:
             return None
-        logger.warning("dependency_away", what=outage.what, error=type(error).__name__)
+        cause = type(error.__cause__ or error).__name__  # the driver's own word, such as DeadlockDetected
+        logger.warning("dependency_away", what=outage.what, error=type(error).__name__, cause=cause)
         if request.path.startswith("/api/"):
             answer: HttpResponse = problems.response(outage.status, outage.what, outage.said)
         else:

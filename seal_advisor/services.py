@@ -291,7 +291,8 @@ def _stored(answers: Answers) -> dict[str, Any]:
 
 
 def _locked(design: Design, version: int | None) -> Design:
-    locked = Design.objects.select_for_update(of=("self",)).select_related("organisation").get(pk=design.pk)
+    rows = Design.objects.select_for_update(of=("self",), no_key=True).select_related("organisation")
+    locked = rows.get(pk=design.pk)
     if version is not None and version != locked.version:
         raise LostUpdate(locked.version)
     return locked

@@ -123,3 +123,12 @@ def test_a_configuration_is_checked_without_what_is_dear_to_load() -> None:
     loaded = set(done.stdout.rsplit("LOADED", 1)[1].split())
     assert loaded & DEAR == set(), done.stderr
     assert len(loaded) < 230
+
+
+def test_no_lock_on_a_row_covers_its_key() -> None:
+    """Entries of the ledger refer to their design: a lock on its key and the ledger's own would be a deadlock."""
+    sources = [path for package in PACKAGES for path in sorted((ROOT / package).rglob("*.py"))]
+    lines = [line for path in sources for line in path.read_text(encoding="utf-8").splitlines()]
+    locks = [line.strip() for line in lines if "select_for_update(" in line]
+    assert len(locks) > 5
+    assert [line for line in locks if "no_key=True" not in line] == []

@@ -1,7 +1,7 @@
 """`python -m benchmarks.torture [NAME ...]`: prints a row each, keeps it in torture.json, exits 1 where one failed.
 
---count N (instead of the row's own count) repeats a run on a small scale, which is not kept; --seed N throws other
-dice.
+--count N (instead of the row's own count; --minutes N says the same of a row that counts minutes) repeats a run on a
+small scale, which is not kept; --seed N throws other dice.
 With --add the run is a part: its numbers are added to those that torture.json has for the row.
 """
 
@@ -18,6 +18,8 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+from benchmarks.torture import Outcome
+
 HERE = Path(__file__).parent
 RECORD = HERE.parent / "torture.json"
 SEED = 20261124
@@ -32,11 +34,14 @@ def rows() -> dict[str, ModuleType]:
 
 def measured(name: str, row: ModuleType, count: int, seed: int) -> dict[str, object]:
     started = time.monotonic()
-    failures = row.run(count, random.Random(seed))
+    outcome = row.run(count, random.Random(seed))
+    failures, measures = outcome if isinstance(outcome, Outcome) else (outcome, {})
     minutes = (time.monotonic() - started) / 60
     print(f"{name:<10} {seed:>9} {count:>7} {len(failures):>8} {minutes:>8.1f}  {row.WHAT}", flush=True)
     for line in failures[:FAILURES_SHOWN]:
         print(f"           {line}", flush=True)
+    for what, value in measures.items():
+        print(f"           {what}: {value:g}", flush=True)
     return {
         "name": name,
         "what": row.WHAT,
@@ -44,6 +49,7 @@ def measured(name: str, row: ModuleType, count: int, seed: int) -> dict[str, obj
         "count": count,
         "failures": len(failures),
         "minutes": round(minutes, 2),
+        **({"measures": measures} if measures else {}),
     }
 
 
@@ -72,7 +78,7 @@ def main(arguments: list[str]) -> int:
     found = rows()
     parser = argparse.ArgumentParser(prog="python -m benchmarks.torture")
     parser.add_argument("names", nargs="*", metavar="NAME", help=f"of {', '.join(found)}; all without one")
-    parser.add_argument("--count", type=int, help="how often, in place of each row's own count")
+    parser.add_argument("--count", "--minutes", type=int, help="how often, in place of each row's own count")
     parser.add_argument("--seed", type=int, default=SEED)
     parser.add_argument("--add", action="store_true", help="add this part to what torture.json has for the row")
     given = parser.parse_args(arguments)

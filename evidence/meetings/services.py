@@ -49,7 +49,7 @@ def open_review(
     if deadline is not None and deadline < timezone.now().date():
         raise ValidationError({"deadline": _("the deadline is over already")})
     with transaction.atomic():
-        locked = Design.objects.select_for_update().get(pk=design.pk)
+        locked = Design.objects.select_for_update(no_key=True).get(pk=design.pk)
         if Review.objects.filter(design=locked, state=Review.State.OPEN).exists():
             raise ValidationError(_("a review of this design is going on; close it first"))
         number = Review.objects.filter(design=locked).aggregate(last=Max("number"))["last"] or 0
@@ -227,7 +227,7 @@ def withdraw(sign_off: SignOff, *, actor: Actor, reason: str) -> Withdrawal:
     if not reason.strip():
         raise ValidationError({"reason": _("say why the sign-off is withdrawn")})
     with transaction.atomic():
-        locked = SignOff.objects.select_for_update().get(pk=sign_off.pk)
+        locked = SignOff.objects.select_for_update(no_key=True).get(pk=sign_off.pk)
         if Withdrawal.objects.filter(sign_off=locked).exists():
             raise ValidationError(_("this sign-off was withdrawn already"))
         row = Withdrawal.objects.create(sign_off=locked, user=actor.user, reason=reason.strip())
@@ -238,7 +238,7 @@ def withdraw(sign_off: SignOff, *, actor: Actor, reason: str) -> Withdrawal:
 def finish_action(item: ActionItem, *, actor: Actor) -> ActionItem:
     """An action item is done; a second time changes nothing."""
     with transaction.atomic():
-        locked = ActionItem.objects.select_for_update().select_related("vote__review").get(pk=item.pk)
+        locked = ActionItem.objects.select_for_update(no_key=True).select_related("vote__review").get(pk=item.pk)
         if locked.done_at is None:
             locked.done_at, locked.done_by = timezone.now(), actor.user
             locked.save(update_fields=["done_at", "done_by"])
@@ -279,7 +279,7 @@ def revoke(link: ShareLink, *, actor: Actor) -> None:
 
 def _going_on(review: Review) -> Review:
     """The review, locked; raises ValidationError when it is over."""
-    locked = Review.objects.select_for_update().get(pk=review.pk)
+    locked = Review.objects.select_for_update(no_key=True).get(pk=review.pk)
     if locked.state != Review.State.OPEN:
         raise ValidationError(_("this review is closed; open another one for a new decision"))
     return locked

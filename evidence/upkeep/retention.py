@@ -139,7 +139,7 @@ def _deleted(package: Package, kept: Retention, now: datetime) -> dict[str, str 
 
 
 def _locked(design: Design) -> Design:
-    return Design.objects.select_for_update().get(pk=design.pk)
+    return Design.objects.select_for_update(no_key=True).get(pk=design.pk)
 
 
 def _used_elsewhere(package: Package) -> set[str]:

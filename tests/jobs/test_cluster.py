@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import json
 import os
+import random
 import re
 import signal
 import time
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -20,7 +20,7 @@ from django.utils import timezone
 
 from evidence.core.verify import verify
 from seal_advisor import settings
-from tests import factories, services
+from tests import factories, load, services, soak
 from tests.cluster import COMPOSE, IMAGE_COMMAND, PATIENCE_SECONDS, ROOT, Cluster, call, prepared, wait_until_ready
 
 OURS = ("prepare", "web", "worker", "beat")
@@ -77,11 +77,14 @@ def test_the_proxy_keeps_what_operators_ask_to_itself() -> None:
     assert "ports" not in COMPOSE["services"]["web"]
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def cluster(
-    tmp_path: Path, postgresql: services.Service, redis_server: services.Service, s3: services.Service
+    tmp_path_factory: pytest.TempPathFactory,
+    postgresql: services.Service,
+    redis_server: services.Service,
+    s3: services.Service,
 ) -> Iterator[tuple[Cluster, list[int]]]:
-    made = prepared(tmp_path, postgresql, redis_server, s3)
+    made = prepared(tmp_path_factory.mktemp("cluster"), postgresql, redis_server, s3)
     ports = [services.free_port(), services.free_port()]
     try:
         for number, port in enumerate(ports, 1):
@@ -117,3 +120,17 @@ def test_two_webs_three_workers_and_no_shared_disk_build_one_package(cluster: tu
     outcome = verify(whole, now=timezone.now())
     assert outcome.differences == ()
     assert len(call(one, "GET", f"/api/v1/designs/{design}/packages/", token)["results"]) == 1
+
+
+def test_a_few_at_once_see_no_fault_and_lose_nothing(cluster: tuple[Cluster, list[int]]) -> None:
+    """The sample of `load` and `soak`, which `make torture` runs at a hundred times the size and for half an hour."""
+    made, ports = cluster
+    for port in ports:
+        wait_until_ready(made, port)
+    here = load.Site(made, ports, load.seed(made, 2))
+    wrong, measures = load.crowd(here, 2, random.Random(20261124), builds=0)
+    assert wrong == []
+    assert {"p99 of upload, s", "p99 of edit, s", "p99 of poll, s"} <= set(measures)
+    wrong, sizes = soak.work(here, 1, random.Random(20261124))
+    assert wrong == []
+    assert min(sizes.values()) > 1

@@ -21,7 +21,7 @@ RECORDS = (
     "C-PN-03", "C-AU-04", "C-ST-02", "C-ST-03", "C-RK-02", "C-RK-03", "C-RK-04", "C-RO-03", "C-DR-02", "C-DR-03",
     "C-DR-04", "C-DR-05", "C-CA-03", "C-HD-03", "C-SD-01", "C-SD-02", "C-GV-01", "C-GV-02",
 )  # fmt: skip
-FILES = ("conf/pkcs11-softhsm.hcl", "tls/strict.testssl-flat.json")
+FILES = ("tls/strict.testssl-flat.json",)
 TODAY = NOW.date()
 NEEDS = {control.ID: set(control.NEEDS) for control in CONTROLS}
 ROOT = AuditLogFacts(2, NOW - timedelta(days=1), NOW, raw=False, unpaired=0, operations={"read sys": 2}, root_uses=(7,))

@@ -65,7 +65,7 @@ def verify(token: str, issuers: Sequence[Issuer]) -> Identity:
         raise Untrusted("its issuer has no such key for this algorithm")
     claims = _checked(token, issuer, key, algorithm)
     expires_at = _moment(claims["exp"])
-    # Without `jti` the part that is signed: the last letter of a signature can be spelled in several ways.
+    # Without `jti` the part that is signed: of one ECDSA signature everybody can make a second.
     once = f"jti {claims['jti']}" if claims.get("jti") else f"token {token.rpartition('.')[0]}"
     return Identity(
         issuer=issuer,

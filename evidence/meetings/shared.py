@@ -24,6 +24,8 @@ from seal_advisor.views.contexts.house_rules import HouseSeen, weaker
 from seal_advisor.views.contexts.wording import Wording
 from seal_advisor.views.words import Link, Mark, translated
 
+TELL_IT = frozenset({"decision", "agenda", "minutes"})  # parts that say what was decided
+
 
 @dataclass(frozen=True, slots=True)
 class ControlRow:
@@ -35,11 +37,16 @@ class ControlRow:
 
 @dataclass(frozen=True, slots=True)
 class SharedPage:
-    """options, controls, minutes: empty where the link does not show that part. meeting_href: "" likewise."""
+    """options, controls, minutes: empty where the link does not show that part. meeting_href: "" likewise.
+
+    sentence: the decision, for a link that shows anything of it. lapses: what moved since the sign-off; it names
+    controls and lines of deployed files, so only a link that shows the controls has it.
+    """
 
     name: str
     sentence: str
     mark: Mark
+    lapsed: bool
     lapses: tuple[str, ...]
     about: str
     until: str
@@ -89,9 +96,10 @@ def _page(link: ShareLink, secret: str) -> SharedPage:
     shows = set(link.parts)
     return SharedPage(
         name=review.design.title,
-        sentence=translated(decision_sentence.of_document(review.revision.decision)),
+        sentence=translated(decision_sentence.of_document(review.revision.decision)) if shows & TELL_IT else "",
         mark=records.mark_of(review, lapses),
-        lapses=lapses,
+        lapsed=bool(lapses),
+        lapses=lapses if "controls" in shows else (),
         about=_("Review %(number)d of revision %(revision)d")
         % {"number": review.number, "revision": review.revision.number},
         until=f"{link.expires_at:%Y-%m-%d %H:%M} UTC",

@@ -56,8 +56,16 @@ class Journey:
 
 @pytest.fixture(scope="session")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    with serving(tmp_path_factory.mktemp("site")) as started:
+    folder = tmp_path_factory.mktemp("site")
+    with serving(folder, **connected(folder)) as started:
         yield started
+
+
+def connected(folder: Path) -> dict[str, str]:
+    """Settings under which the pages of pipelines and webhooks show everything: an issuer, a network of one's own."""
+    issuers = folder / "issuers.toml"
+    issuers.write_text('[[issuer]]\nkind = "github"\naudience = "https://seal.example"\n', encoding="utf-8")
+    return {"CI_ISSUERS_FILE": str(issuers), "WEBHOOK_NETWORKS": "127.0.0.0/8"}
 
 
 @contextmanager

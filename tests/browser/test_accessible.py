@@ -57,6 +57,7 @@ def everything(signed_in: BrowserContext, journey: Journey) -> Walk:
     package = re.search(r"/packages/([0-9a-f-]{36})/", page.content())
     page.goto(f"{journey.page}evidence/")
     artefact = re.search(r"/evidence/([0-9a-f-]{36})/", page.content())
+    webhook = a_webhook(page, journey)
     design = re.search(r"[0-9a-f-]{36}", journey.page)
     assert design
     rows = {
@@ -64,6 +65,7 @@ def everything(signed_in: BrowserContext, journey: Journey) -> Walk:
         "number": {"": "1"},
         "name": {"reviews/": "review.json", "decision/files/": "vault.hcl"},
         "package_id": {"": package[1] if package else ""},
+        "webhook_id": {"": webhook},
         "artefact_id": {"": artefact[1] if artefact else ""},
         "organisation_id": {"": organisation[1] if organisation else ""},
         "secret": {"": secret.rstrip("/").rsplit("/", 1)[-1]},
@@ -75,8 +77,21 @@ def everything(signed_in: BrowserContext, journey: Journey) -> Walk:
     return found
 
 
+def a_webhook(page: Page, journey: Journey) -> str:
+    """The id of one, and a pipeline beside it: a table is looked at with rows."""
+    page.goto(f"{journey.page}pipelines/")
+    page.get_by_label("Repository").fill("bank/vault-config")
+    page.get_by_role("button", name="Admit its jobs").click()
+    page.get_by_role("link", name="Webhooks: tell other systems").click()
+    page.locator("#address").fill("http://127.0.0.1:9/seal")
+    page.get_by_label("a package is signed").check()
+    page.get_by_role("button", name="Tell this address").click()
+    found = re.search(r"/webhooks/([0-9a-f-]{36})/", page.content())
+    return found[1] if found else ""
+
+
 # Routes about a row that this walk does not make: a form's POST only, or a provider, a key, a factor of an account.
-POSTS_ONLY = re.compile(r"^account/|<uuid:(entry|hold|thread|link|token|binding)_id>|<int:item_id>")
+POSTS_ONLY = re.compile(r"^account/|<uuid:(entry|hold|thread|link|token|pipeline)_id>|<int:(item|membership)_id>")
 
 
 def test_every_route_of_the_url_map_is_walked(everything: Walk) -> None:

@@ -227,6 +227,24 @@ def test_a_guest_sees_through_a_link_what_it_shows_and_nothing_else(web: Client,
     assert guest.post(href).status_code == 405
 
 
+def test_a_link_to_the_decision_does_not_tell_what_runs_when_the_sign_off_lapses(
+    web: Client, reviewer: Client, review: Review, alice: User
+) -> None:
+    evidence_services.receive_evidence(review.design, actor=Actor(alice), name="vault.hcl", data=factories.VAULT_HCL)
+    reviewer.post(part(review, "close/"))
+    assert web.post(address(review.design, "reviews/"), {"quorum": "1"}).status_code == 302
+    second = review.design.reviews.order_by("-number").first()
+    signed(second, reviewer)
+    moved = factories.VAULT_HCL.replace(b'"tls12"', b'"tls10"')
+    evidence_services.receive_evidence(second.design, actor=Actor(alice), name="vault.hcl", data=moved)
+    seen = {parts: text(Client().get(make_link(web, second, *parts))) for parts in (("decision",), ("controls",))}
+    assert all("This sign-off has lapsed" in page for page in seen.values())
+    assert "tls_min_version was tls12" not in seen["decision",]
+    assert "tls_min_version was tls12" in seen["controls",]
+    assert "Keep the seal key in an HSM" in seen["decision",]
+    assert "Keep the seal key in an HSM" not in seen["controls",]
+
+
 def test_a_link_that_is_revoked_expired_or_invented_shows_nothing(web: Client, review: Review) -> None:
     guest, href = Client(), make_link(web, review, "decision")
     revoke = tree(web.get(part(review))).xpath(

@@ -4,9 +4,12 @@
 |---|---|
 | SEAL_ADVISOR_DATA | data directory: database, blobs, keys, broker folders (default: `var/` here), mode 0700 |
 | SECRET_KEY(_FILE) | Django's signing secret; generated in the data directory when absent |
-| DATABASE_URL(_FILE) | `postgres://user:password@host:5432/name`; default SQLite in the data directory |
-| REDIS_URL(_FILE) | broker and cache; default: folders and files below the data directory |
+| DATABASE_URL(_FILE) | `postgres://user:password@host:5432/name?sslmode=verify-full&sslrootcert=/path/ca.pem`; |
+| | of libpq's words sslmode, sslrootcert, sslcert and sslkey; default SQLite in the data directory |
+| REDIS_URL(_FILE) | broker and cache; `redis://user:password@host:6379/0`, or by TLS with |
+| | `rediss://...?ssl_cert_reqs=required&ssl_ca_certs=/path/ca.pem`; default: folders and files in the data directory |
 | S3_BUCKET, S3_ENDPOINT_URL, S3_REGION, S3_ACCESS_KEY(_FILE), S3_SECRET_KEY(_FILE) | the blob store; default: files |
+| S3_CA_FILE | PEM: the authority of the store's certificate; default: the usual public ones |
 | S3_LOCK_MODE, S3_LOCK_DAYS | Object Lock (COMPLIANCE or GOVERNANCE) on every blob |
 | SIGNING_KEY_FILE, SIGNING_KEY_PASSWORD(_FILE) | PKCS#12 that signs reports; default: a trial key made at first start |
 | SIGNING_PKCS11_MODULE, _TOKEN, _LABEL, _PIN, _CERTIFICATE | a key in an HSM; PIN as env://NAME or file:///PATH |
@@ -34,7 +37,7 @@ import ipaddress
 import os
 import secrets
 from pathlib import Path
-from urllib.parse import unquote, urlsplit
+from urllib.parse import parse_qsl, unquote, urlsplit
 
 import structlog
 from celery.schedules import crontab
@@ -96,9 +99,15 @@ def generated_secret(path: Path) -> str:
     return path.read_text(encoding="ascii")
 
 
+LIBPQ_TLS = {"sslmode", "sslrootcert", "sslcert", "sslkey"}
+
+
 def database(url: str) -> dict[str, object]:
-    """Django's database settings for an address; a scheme that is not known is an error."""
+    """Django's database settings for an address; a scheme or a word about TLS that is not known is an error."""
     parts = urlsplit(url)
+    about_tls = dict(parse_qsl(parts.query, keep_blank_values=True))
+    if unknown := sorted(set(about_tls) - LIBPQ_TLS):
+        raise ImproperlyConfigured(f"DATABASE_URL: {unknown[0]!r} is none of {', '.join(sorted(LIBPQ_TLS))}")
     if parts.scheme in {"postgres", "postgresql"}:
         return {
             "ENGINE": "django.db.backends.postgresql",
@@ -109,6 +118,7 @@ def database(url: str) -> dict[str, object]:
             "PORT": parts.port or "",
             "CONN_MAX_AGE": 60,
             "CONN_HEALTH_CHECKS": True,
+            "OPTIONS": about_tls,
         }
     if parts.scheme == "sqlite":
         return {
@@ -297,6 +307,7 @@ STORAGES = {
             "region_name": env("S3_REGION", "us-east-1"),
             "access_key": env("S3_ACCESS_KEY") or None,
             "secret_key": env("S3_SECRET_KEY") or None,
+            "verify": env("S3_CA_FILE") or None,
             "default_acl": None,
             "querystring_auth": True,
             "lock_mode": S3_LOCK_MODE,

@@ -80,6 +80,8 @@ def prepared(home: Path, postgresql: services.Service, redis: services.Service, 
     store.create_bucket(Bucket=name, ObjectLockEnabledForBucket=True)
     secrets = {
         "database_url": f"{postgresql.address.rsplit('/', 1)[0]}/{database}",
+        "redis_url": redis.address,
+        "ca": "",
         "secret_key": uuid.uuid4().hex * 2,
         "s3_key": "tests",
         "s3_secret": "tests",
@@ -90,7 +92,6 @@ def prepared(home: Path, postgresql: services.Service, redis: services.Service, 
     drawn = {k: str(v).replace("/run/secrets/", f"{home}/") for k, v in COMPOSE["x-seal"]["environment"].items()}
     drawn = {k: re.sub(r"\$\{SITE:-(\w+)\}", r"\1", v) for k, v in drawn.items()}
     here = {
-        "REDIS_URL": redis.address,
         "S3_BUCKET": name,
         "S3_ENDPOINT_URL": s3.address,
         "S3_REGION": "us-east-1",

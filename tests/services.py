@@ -54,13 +54,18 @@ def listening() -> Iterator[int]:
         yield int(server.getsockname()[1])
 
 
+def postgresql_programs() -> Path | None:
+    """The folder of initdb and postgres, which Debian keeps off the PATH."""
+    found = [*Path("/usr/lib/postgresql").glob("*/bin/initdb"), Path(shutil.which("initdb") or "/nowhere").resolve()]
+    whole = [one.parent for one in found if one.exists() and one.with_name("pg_isready").exists()]
+    return max(whole, default=None)
+
+
 @cache
 def postgresql() -> Service | Missing:
-    found = [*Path("/usr/lib/postgresql").glob("*/bin/initdb"), Path(shutil.which("initdb") or "/nowhere").resolve()]
-    whole = sorted(one.parent for one in found if one.exists() and one.with_name("pg_isready").exists())
-    if not whole:
+    programs, port = postgresql_programs(), free_port()
+    if programs is None:
         return Missing("PostgreSQL", "initdb is not installed (apt-get install postgresql)")
-    programs, port = whole[-1], free_port()
     home = _folder("pg")
     # PostgreSQL refuses to run as root; Debian's package brings the user that it runs as.
     other = ["runuser", "-u", "postgres", "--"] if os.geteuid() == 0 else []

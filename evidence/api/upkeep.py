@@ -186,7 +186,7 @@ def _people(design: Design, names: list[str]) -> list[User]:
 
 
 def _schedule_of(design: Design, *, locked: bool = False) -> Schedule | None:
-    found = Schedule.objects.select_for_update(of=("self",)) if locked else Schedule.objects.all()
+    found = Schedule.objects.select_for_update(of=("self",), no_key=True) if locked else Schedule.objects.all()
     return found.filter(design=design).select_related("owner").first()
 
 

@@ -9,8 +9,10 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from itertools import islice
 from operator import sub
+from typing import Literal
 
 import msgspec
 
@@ -33,6 +35,10 @@ _REMOVED = "[redacted:"
 _SEAL = regex(r"sys/(?:rotate|rekey|seal\b|step-down|generate-root|audit/|raw/|config/auditing|storage/raft)")
 
 
+class _Answered(msgspec.Struct, gc=False):
+    id: str = ""
+
+
 class _Request(msgspec.Struct, gc=False):
     id: str = ""
     operation: str = ""
@@ -43,8 +49,16 @@ class _Auth(msgspec.Struct, gc=False):
     policies: list[str] | None = None
 
 
+class _Response(msgspec.Struct, gc=False):
+    """One line with a response, of which facts need nothing but which request it answers; the rest is skipped."""
+
+    type: Literal["response"]
+    time: str = ""
+    request: _Answered | None = None
+
+
 class _Entry(msgspec.Struct, gc=False):
-    """One line, as far as facts need it; everything else is skipped while decoding."""
+    """One line of any other type."""
 
     type: str
     time: str = ""
@@ -52,10 +66,23 @@ class _Entry(msgspec.Struct, gc=False):
     request: _Request | None = None
 
 
-class _Timed(_Entry, gc=False):
-    """The same where the time is one, which is read three times as fast."""
+class _TimedResponse(msgspec.Struct, gc=False, tag_field="type", tag="response"):
+    """The same as `_Response` where the time is one, which is read three times as fast."""
 
-    time: datetime  # type: ignore[assignment]
+    time: datetime
+    request: _Answered
+
+
+class _TimedRequest(msgspec.Struct, gc=False, tag_field="type", tag="request"):
+    time: datetime
+    request: _Request
+    auth: _Auth | None = None
+
+
+_Asked = _Entry | _TimedRequest
+_TimedLine = _TimedRequest | _TimedResponse
+_Line = _Entry | _Response | _TimedLine
+_RESPONSES = (_Response, _TimedResponse)
 
 
 class _Holder(msgspec.Struct):
@@ -88,9 +115,8 @@ class Lines(PlainReader):
         """A block of redacted lines; one that is no entry is listed with its number and offset."""
         for line, at, start in each_line(text, number, offset):
             body = line[max(line.find("{"), 0) :]
-            try:
-                entry = _DECODER.decode(body)
-            except (msgspec.DecodeError, RecursionError):
+            entry = _entry(body)
+            if entry is None:
                 self.bad.append((at, start))
                 continue
             self.records += 1
@@ -112,7 +138,10 @@ class Lines(PlainReader):
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError, TypeError):
             return 0
         self.records += len(entries)
-        self._note(entries, number, moments)
+        if len(self.open) + len(entries) < OPEN_AT_ONCE:
+            self._note_all(entries, number, moments)
+        else:
+            self._note(entries, number, moments)
         return len(entries)
 
     def _pass_all(self, moments: list[datetime], number: int) -> None:
@@ -142,35 +171,60 @@ class Lines(PlainReader):
         self.first = min(self.first or at, at)
         self.last = max(self.last or at, at)
 
-    def _note(self, entries: Sequence[_Entry], number: int, moments: Sequence[datetime | None]) -> None:
-        """Pairs, operations and what stands out; each kind of request is looked at once."""
-        pending, kinds = self.open, Counter[tuple[str, str]]()
-        discard, add = pending.discard, pending.add
-        place = number - 1
-        for entry in entries:
-            place += 1
+    def _note(self, entries: Sequence[_Line], number: int, moments: Sequence[datetime | None]) -> None:
+        """Pairs, operations and what stands out, line by line; each kind of request is looked at once."""
+        kinds = Counter[tuple[str, str]]()
+        for place, entry in enumerate(entries, start=number):
             request = entry.request or _NOTHING
-            if entry.type == "response":
-                discard(request.id)
+            if isinstance(entry, _RESPONSES) or not isinstance(request, _Request):
+                self.open.discard(request.id)
                 continue
-            if len(pending) < OPEN_AT_ONCE:
-                add(request.id)
+            if len(self.open) < OPEN_AT_ONCE:
+                self.open.add(request.id)
             kinds[request.operation, request.path] += 1
-            auth = entry.auth
-            if auth and auth.policies and "root" in auth.policies and len(self.roots) < LISTED:
-                self.roots.append(place)
-        for (operation, path), count in kinds.items():
-            self.operations[f"{operation} {path.split('/')[0]}"] += count
-        # The test entry that a new device writes about itself is never answered.
-        if any(path == _TEST or _SEAL.match(path) for _, path in kinds):
+            self._note_root(entry, place)
+        self._note_kinds(kinds, entries, number, moments)
+
+    def _note_all(self, entries: Sequence[_TimedLine], number: int, moments: Sequence[datetime]) -> None:
+        """What `_note` notes, column by column, while there is room for every request of the block."""
+        asked = [entry for entry in entries if type(entry) is _TimedRequest]
+        # The last line about a request decides whether it is open: a response may stand before its request.
+        last = dict(zip([entry.request.id for entry in entries], entries, strict=True))
+        self.open.difference_update(last)
+        self.open.update([name for name, entry in last.items() if type(entry) is _TimedRequest])
+        if any(entry.auth and entry.auth.policies and "root" in entry.auth.policies for entry in asked):
+            for place, entry in enumerate(entries, start=number):
+                if isinstance(entry, _TimedRequest):
+                    self._note_root(entry, place)
+        kinds = Counter([(entry.request.operation, entry.request.path) for entry in asked])
+        self._note_kinds(kinds, entries, number, moments)
+
+    def _note_root(self, entry: _Asked, place: int) -> None:
+        auth = entry.auth
+        if auth and auth.policies and "root" in auth.policies and len(self.roots) < LISTED:
+            self.roots.append(place)
+
+    def _note_kinds(
+        self,
+        kinds: Counter[tuple[str, str]],
+        entries: Sequence[_Line],
+        number: int,
+        moments: Sequence[datetime | None],
+    ) -> None:
+        stands_out = False
+        for kind, count in kinds.items():
+            name, special = _kind(*kind)
+            self.operations[name] += count
+            stands_out |= special
+        if stands_out:
             self._note_seals(entries, number, moments)
 
-    def _note_seals(self, entries: Sequence[_Entry], number: int, moments: Sequence[datetime | None]) -> None:
+    def _note_seals(self, entries: Sequence[_Line], number: int, moments: Sequence[datetime | None]) -> None:
         for place, (entry, moment) in enumerate(zip(entries, moments, strict=True), start=number):
             request = entry.request or _NOTHING
-            if entry.type == "response":
+            if isinstance(entry, _RESPONSES) or not isinstance(request, _Request):
                 continue
-            if request.path == _TEST:
+            if request.path == _TEST:  # which a new device writes about itself; it is never answered
                 self.open.discard(request.id)
             if _SEAL.match(request.path) and len(self.seals) < LISTED:
                 at = moment.astimezone(UTC) if moment else None
@@ -195,9 +249,31 @@ class Lines(PlainReader):
 
 _NOTHING = _Request()
 _TEST = "sys/audit/test"
+_RESPONSE = msgspec.json.Decoder(_Response)
 _DECODER = msgspec.json.Decoder(_Entry)
-_TIMED = msgspec.json.Decoder(_Timed)
+_TIMED = msgspec.json.Decoder(_TimedLine)
 _HOLDERS = msgspec.json.Decoder(_Holders)
+
+
+@lru_cache(maxsize=4096)
+def _kind(operation: str, path: str) -> tuple[str, bool]:
+    """What requests to a path are counted as, and whether they are listed or are the test of a new device."""
+    return f"{operation} {path.split('/')[0]}", path == _TEST or bool(_SEAL.match(path))
+
+
+def _entry(body: str) -> _Response | _Entry | None:
+    """None for a line that is no entry. Of a response, no more must be readable than facts need of it."""
+    try:
+        entry = _DECODER.decode(body)
+    except (msgspec.DecodeError, RecursionError):
+        try:
+            return _RESPONSE.decode(body)
+        except (msgspec.DecodeError, RecursionError):
+            return None
+    if entry.type == "response":
+        answered = _Answered(entry.request.id) if entry.request else None
+        return _Response("response", entry.time, answered)
+    return entry
 
 
 def moment_of(time: str) -> datetime | None:

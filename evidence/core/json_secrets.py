@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from evidence.core.secret_names import CERTAIN, covers_all_below, judge
+from evidence.core.secret_names import CERTAIN, HARMLESS, covers_all_below, judge
 from evidence.core.shapes import spans
 from evidence.core.spans import Span, is_secret, label
 from seal_advisor.core.regex import regex
@@ -13,12 +13,32 @@ from seal_advisor.core.regex import regex
 # A string without its end stops at the line, so that one cut line never hides the next one; it always matches, because
 # a string that is tried again from each of its quotes costs quadratic time.
 _TOKEN = regex(r'"(?:[^"\\\n]++|\\[^\n])*(?:"|\\?(?=\n)|\\?\Z)|[{}\[\],:]|[^\s{}\[\],:"]++')
+_CONTEXT = "encryptionContext"
 _MOMENT = regex(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}")
+
+
+# Characters from which on it is worth asking first whether there can be anything to find.
+LARGE = 16 * 1024
+# A key, with its colon, or any other string.
+_STRINGS = regex(r'"(?:[^"\\\n]++|\\[^\n])*+"\s{0,63}+:|"(?:[^"\\\n]++|\\[^\n])*(?:"|\\?(?=\n)|\\?\Z)')
 
 
 def find(text: str) -> Iterator[Span]:
     """The secrets of a JSON text."""
-    yield from _Walk(text, 0, audit=False).spans()
+    if len(text) < LARGE or may_hold(text):
+        yield from _Walk(text, 0, audit=False).spans()
+
+
+def may_hold(text: str) -> bool:
+    """Whether a key of the text may have a secret below it, or an escape may hide one. Each string counts once."""
+    for piece in set(_STRINGS.findall(text)):
+        if piece.endswith(":"):
+            name = unescaped(piece[:-1].rstrip())
+            if name == _CONTEXT or covers_all_below(name) or {judge(name), judge(name, "storage")} != {HARMLESS}:
+                return True
+        elif "\\" in piece and next(spans(unescaped(piece)), None):
+            return True
+    return False
 
 
 def find_audit(text: str) -> Iterator[Span]:
@@ -68,7 +88,7 @@ class _Walk:
         if key is not None and not self._forced:
             data = self._audit and key == "data" and any(name in ("request", "response") for name in self._stack[-3:])
             # AWS: the values of an encryption context may be private; they also name resources, so they do not spread.
-            data = data or key == "encryptionContext"
+            data = data or key == _CONTEXT
             if data or covers_all_below(key):
                 self._forced, self._in_data = len(self._stack), data
         if mark == "{":

@@ -65,7 +65,7 @@ def receive_evidence(
     file that was compressed.
     Raises upload.Refused (reason, remedy, status 422, 413 or 415); then nothing was stored anywhere.
     """
-    given = declared or Declared()
+    given = upload.safely(declared or Declared())
     assumed = _assumed(design, given)
     upload.check_name(name)
     store = functools.partial(_keep, design, actor, given)
@@ -91,8 +91,9 @@ def receive_together(
 
     files: (name, its bytes, which can be read again from their beginning). A refused file does not hold up the others.
     """
-    assumed = _assumed(design, declared)
-    store = functools.partial(_keep, design, actor, declared)
+    given = upload.safely(declared)
+    assumed = _assumed(design, given)
+    store = functools.partial(_keep, design, actor, given)
 
     def rewound() -> list[File]:
         for _, data in files:
@@ -381,6 +382,9 @@ def storable(document: Any) -> Any:
     return document
 
 
+VERIFIED_BYTES = 512 * 1024 * 1024  # unpacked, in memory, for anybody who asks; the command line reads any size
+
+
 class CannotVerify(Exception):
     """What was handed in is no package and no report, or no certificate to trust."""
 
@@ -389,6 +393,7 @@ def verification(data: bytes, *, trust: bytes | None) -> dict[str, Any]:
     """The verification report of `seal-advisor verify --format json`. trust: PEM or DER. Nothing is stored."""
     try:
         anchors = signing.from_pem(trust) if trust is not None else ()
-        return verify.verify(data, now=timezone.now(), anchors=anchors, strangers=False).as_json()
+        found = verify.verify(data, now=timezone.now(), anchors=anchors, strangers=False, unpacked=VERIFIED_BYTES)
+        return found.as_json()
     except (verify.Unreadable, signing.UnusableKey) as error:
         raise CannotVerify(str(error)) from error

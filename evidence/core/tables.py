@@ -10,6 +10,7 @@ import io
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from enum import Enum
+from functools import cache
 from typing import Any
 
 from evidence.core.facts import Artefact, KeyStoreLogFacts, TlsScanFacts
@@ -20,14 +21,19 @@ from evidence.core.manifest import canonical, moment
 from evidence.core.results import Result
 from seal_advisor.core.record import Record, fields
 
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
+FORMULA = frozenset("=+-@\t\r")
+ATOMS = frozenset({str, int, bool, type(None)})
 
 
 def plain(value: object) -> Any:
     """Facts as JSON values: records become objects, times ISO 8601 in UTC, sets sorted lists."""
+    if type(value) in ATOMS:  # first, since most values are: a long log has a million of them
+        return value
+    if isinstance(value, Record):
+        return {name: plain(getattr(value, name)) for name in _names(type(value))}
     if isinstance(value, Enum):
         return plain(value.value)
-    if value is None or isinstance(value, str | int | bool):
+    if isinstance(value, str | int):
         return value
     if isinstance(value, float):
         return repr(value)  # canonical JSON has no fractions
@@ -41,23 +47,27 @@ def plain(value: object) -> Any:
         return sorted((plain(one) for one in value), key=str)
     if isinstance(value, Iterable):
         return [plain(one) for one in value]
-    if isinstance(value, Record):
-        return {name: plain(getattr(value, name)) for name in fields(value)}
     return str(value)
+
+
+@cache
+def _names(kind: type[Record]) -> tuple[str, ...]:
+    return tuple(fields(kind))
 
 
 def as_csv(heads: Sequence[str], rows: Iterable[Sequence[object]]) -> bytes:
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\r\n")
     writer.writerow(heads)
-    for row in rows:
-        writer.writerow([_cell(value) for value in row])
+    writer.writerows([_cell(value) for value in row] for row in rows)
     return out.getvalue().encode()
 
 
 def _cell(value: object) -> str:
-    text = "" if value is None else str(plain(value))
-    return "'" + text if text.startswith(FORMULA) else text
+    if value is None:
+        return ""
+    text = value if type(value) is str else str(plain(value))
+    return "'" + text if text[:1] in FORMULA else text
 
 
 def results(judged: Sequence[Result]) -> bytes:

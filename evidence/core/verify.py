@@ -8,6 +8,7 @@ can say.
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from hashlib import sha256
@@ -21,13 +22,18 @@ from evidence.core.levels import level_of
 from evidence.core.manifest import ManifestError, canonical, moment
 from evidence.core.pdf_check import Check, Checked, NotAReport, SignedBy
 from evidence.core.succession import CONSISTENCY, Last
-from evidence.core.zip_layout import LOCAL, NotAnArchive
+from evidence.core.zip_layout import LOCAL, NotAnArchive, TooMuchInside
 from seal_advisor.core.record import Record
+from seal_advisor.core.regex import regex
 
 HEAD, HEAD_SIGNATURE = "ledger/tree-head.json", "ledger/tree-head.sig"
 SIGNER, CHAIN = "certs/signer.pem", "certs/chain.pem"
 REQUIRED = (manifest.REPORT, manifest.NAME, HEAD, HEAD_SIGNATURE, SIGNER)
 ALLOWED = {*REQUIRED, CONSISTENCY, CHAIN}
+
+
+# The names that a package's maker gives; no other alphabet has letters that look like these.
+NAME = regex(r"[A-Za-z0-9._-]+(?:/[A-Za-z0-9._-]+)*")
 
 
 class Unreadable(ValueError):
@@ -81,7 +87,7 @@ class Asked(Record):
     """What is asked. now: when what was signed last must be in date. fingerprint: lower-case hex.
 
     previous: the package that this one must follow. again: decide and judge once more from what the package holds;
-    strangers: also by rules that no release of ours published.
+    strangers: also by rules that no release of ours published. unpacked: bytes that the archive may unpack to.
     """
 
     now: datetime
@@ -90,6 +96,7 @@ class Asked(Record):
     previous: Last | None = None
     again: bool = True
     strangers: bool = True
+    unpacked: int | None = None
 
 
 def verify(
@@ -101,13 +108,14 @@ def verify(
     previous: Last | None = None,
     again: bool = True,
     strangers: bool = True,
+    unpacked: int | None = None,
 ) -> Verification:
     """Looks at everything and stops at nothing; the arguments are those of Asked. Raises Unreadable.
 
     fingerprint: SHA-256 of the signer's certificate, hex; colons and upper case are accepted.
     """
     wanted = fingerprint.replace(":", "").lower() if fingerprint is not None else None
-    asked = Asked(now, anchors, wanted, previous, again, strangers)
+    asked = Asked(now, anchors, wanted, previous, again, strangers, unpacked)
     if data.startswith(b"%PDF-") or (not data.startswith(b"PK") and b"/ByteRange" in data):
         try:
             checked = pdf_check.check(data, now=now, anchors=anchors, fingerprint=wanted)
@@ -155,9 +163,11 @@ def _shortfall(listed: Mapping[str, Any] | None) -> str:
 
 def _package(data: bytes, asked: Asked) -> Verification:
     try:
-        archive = zip_layout.read(data)
+        archive = zip_layout.read(data, at_most=asked.unpacked)
     except NotAnArchive as error:
         raise Unreadable("neither a zip archive nor a PDF document") from error
+    except TooMuchInside as error:
+        raise Unreadable(f"{error}; `seal-advisor verify` reads it") from error
     files = archive.members
     if (not files and not data.startswith(LOCAL)) or (files and not {manifest.NAME, manifest.REPORT} & set(files)):
         raise Unreadable(f"an archive without {manifest.NAME} and {manifest.REPORT}: no package")
@@ -219,11 +229,21 @@ def _members(files: Mapping[str, bytes], listed: Mapping[str, Any]) -> Iterator[
     for name in files:
         if name not in ALLOWED and name not in paths:
             yield Check(name, False, "is in the archive, but not listed")
+        if not NAME.fullmatch(name) or ".." in name.split("/"):
+            yield Check(name, False, "is a name that a system could take for another, or write elsewhere")
+    for folded in sorted(_alike(files)):
+        yield Check(folded, False, "two names differ in their letters' case alone")
     order = [manifest.REPORT, manifest.NAME, *paths, *(name for name in _tail() if name in files)]
     if set(order) == set(files) and list(files) != order:
         yield Check("archive", False, "its members are in another order than they were written")
     if sound == len(paths):
         yield Check("members", True, f"{sound} of {len(paths)} with the listed SHA-256 and a valid proof")
+
+
+def _alike(files: Mapping[str, bytes]) -> set[str]:
+    """Names that a file system without a sense of case would write over each other."""
+    counted = Counter(name.lower() for name in files)
+    return {name for name, count in counted.items() if count > 1}
 
 
 def _tail() -> tuple[str, ...]:

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_http_methods
 
 from evidence.core.verify import Unreadable
 from evidence.core.verify import verify as check
+from evidence.services import VERIFIED_BYTES
 from evidence.views.contexts.verify import VerifyPage, report
 from seal_advisor.views.words import Problem
 
@@ -30,7 +31,7 @@ def _checked(request: HttpRequest) -> tuple[VerifyPage, int]:
         return _refused(_("Choose a package.zip or a report.pdf.")), 422
     name = file.name or _("the file")
     try:
-        found = check(file.read(), now=timezone.now(), strangers=False)
+        found = check(file.read(), now=timezone.now(), strangers=False, unpacked=VERIFIED_BYTES)
     except Unreadable as error:
         return _refused(
             _("%(name)s: %(error)s. Choose the package.zip or report.pdf as it was downloaded.")

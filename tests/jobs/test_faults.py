@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import errno
 import json
+import shutil
 import socket
+import subprocess
+import sys
 import threading
 import time
 import urllib.error
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,7 +20,7 @@ from django.db import OperationalError
 
 from seal_advisor.outages import outage_of
 from tests import factories, services
-from tests.cluster import PATIENCE_SECONDS, Cluster, call, prepared, wait_until_ready
+from tests.cluster import PATIENCE_SECONDS, ROOT, Cluster, call, prepared, wait_until_ready
 
 
 class Wire:
@@ -154,6 +158,43 @@ def test_while_the_store_is_away_nothing_is_stored_and_the_answer_says_so(site: 
     site.comes_back()
     assert site.names() == before
     site.upload("after-store.hcl")
+
+
+NEXT = """
+from django.db import migrations, models
+class Migration(migrations.Migration):
+    dependencies = [("seal_advisor", "{before}")]
+    operations = [
+        migrations.CreateModel("Colour", [("id", models.BigAutoField(primary_key=True))]),
+        migrations.AddField("design", "colour", models.CharField(max_length=40, db_default="blue")),
+        migrations.RunSQL("SELECT pg_sleep(1)"),
+        migrations.AddIndex("design", models.Index(fields=["title"], name="by_title")),
+    ]
+"""
+
+
+def test_while_the_next_version_migrates_the_old_one_serves_and_goes_on_afterwards(site: Site, tmp_path: Path) -> None:
+    """A copy of this tree with one migration more stands for the next version."""
+    for name in ("seal_advisor", "evidence", "templates", "locale"):
+        shutil.copytree(ROOT / name, tmp_path / name, ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copy(ROOT / "manage.py", tmp_path)
+    folder = tmp_path / "seal_advisor/migrations"
+    before = max(path.stem for path in folder.glob("0*.py"))
+    (folder / "9999_next.py").write_text(NEXT.format(before=before))
+    environment = {**site.cluster.data("prepare"), "PYTHONPATH": str(tmp_path)}
+    command = [sys.executable, "manage.py", "migrate", "-v", "0"]
+    migrating = subprocess.Popen(command, cwd=tmp_path, env=environment, stderr=subprocess.PIPE, text=True)
+    number = 0
+    while migrating.poll() is None or number < 3:
+        number += 1
+        site.upload(f"migrating-{number}.hcl")
+        site.call("GET", f"designs/{site.design}/")
+        answers = json.dumps({"title": f"Design {number}", "answers": factories.ANSWERS}).encode()
+        site.call("POST", "designs/", answers)
+    assert migrating.returncode == 0, migrating.communicate()[1][-2000:]
+    done = site.call("POST", "designs/", answers)["id"]
+    assert site.call("GET", f"designs/{done}/")["title"] == f"Design {number}"
+    assert {f"migrating-{each + 1}.hcl" for each in range(number)} <= site.names()
 
 
 def test_a_full_disk_is_507_and_an_error_of_our_own_is_none() -> None:

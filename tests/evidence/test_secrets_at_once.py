@@ -68,6 +68,22 @@ def test_json_that_may_hold_nothing_holds_nothing(monkeypatch: pytest.MonkeyPatc
     assert spared > 1000
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        '{"encryptionContext": {"purpose": "planted-1"}}',
+        '{"storage": {"postgresql": {"username": "planted-2"}}}',
+        '{"a": "\\u0068vs.CAESIplantedplantedplanted12"}',
+        '{"\\u0070in": "planted-3"}',
+        '{"tokens": ["planted-4"]}',
+    ],
+)
+def test_each_way_to_hold_a_secret_in_json_is_walked(monkeypatch: pytest.MonkeyPatch, text: str) -> None:
+    monkeypatch.setattr(json_secrets, "LARGE", 0)
+    (span,) = json_secrets.find(text)
+    assert "lanted" in text[span.start : span.end]
+
+
 @pytest.mark.parametrize("name", ["strict.sslyze.json", "strict.testssl-pretty.json"])
 def test_a_scan_in_json_needs_no_walk(name: str) -> None:
     assert not json_secrets.may_hold((SAMPLES / "tls" / name).read_text(encoding="utf-8"))

@@ -27,7 +27,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import BinaryIO
 
-__all__ = ["Declared", "Refused", "intake", "intake_all", "read_whole"]
+__all__ = ["Declared", "Refused", "intake", "intake_all", "read_whole", "safely"]
 
 TEXT_BYTES = 64 * 1024 * 1024
 DOCUMENT_BYTES = 32 * 1024 * 1024
@@ -85,6 +85,17 @@ def refused_artefact(name: str, data: bytes, error: str, declared: Declared | No
     shown = safe_name("".join(c if c.isprintable() else "?" for c in name)[:NAME_LENGTH])
     digest = sha256(data)
     return Artefact(shown, digest, len(data), "refused", error=error, node=about.node, source=about.source)
+
+
+def safely(declared: Declared) -> Declared:
+    """What the collector says, without a secret: a source may be the very command, with its token."""
+    node, version = declared.node, declared.version
+    return replace(
+        declared,
+        node=safe_name(node) if node else node,
+        source=safe_name(declared.source) if declared.source else "",
+        version=safe_name(version) if version else version,
+    )
 
 
 def read_whole(data: bytes | BinaryIO) -> bytes:

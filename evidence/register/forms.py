@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from evidence.core.controls import CONTROLS
+from evidence.core.shapes import spans
 from evidence.register.models import (
     WORDS_LENGTH,
     Attestation,
@@ -41,7 +42,18 @@ def _today() -> date:
     return timezone.now().date()
 
 
-class StatementForm(forms.Form):
+class _Words(forms.Form):
+    """No field takes what has the shape of a secret: statements stand in the ledger and in packages for good."""
+
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean() or {}
+        for name, value in list(cleaned.items()):
+            if isinstance(value, str) and next(spans(value), None):
+                self.add_error(name, _("This text holds a secret. Leave it out, and rotate it."))
+        return cleaned
+
+
+class StatementForm(_Words):
     """design: whose register it is. On a valid form `said` is what `services.enter` takes."""
 
     def __init__(self, *args: Any, design: Design, **kwargs: Any) -> None:
@@ -53,7 +65,7 @@ class StatementForm(forms.Form):
         return self.cleaned_data
 
 
-class _CertificateFields(forms.Form):
+class _CertificateFields(_Words):
     module = _words(200, label=gettext_lazy("Module, as NIST's list names it"))
     number = forms.RegexField(
         r"^[0-9]{1,6}$",

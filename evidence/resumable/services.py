@@ -13,6 +13,7 @@ from django.conf import settings
 from django.http import UnreadablePostError
 
 from evidence import services
+from evidence.core.redaction import safe_name
 from evidence.core.upload import Declared, Refused
 from evidence.models import ResumableUpload
 from evidence.resumable import store
@@ -47,7 +48,10 @@ class Readable(Protocol):
 def begin(
     design: Design, *, actor: Actor, length: int, said: Mapping[str, str], now: datetime
 ) -> tuple[ResumableUpload, str]:
-    """A new upload and its key, which goes into its URL and nowhere else. Raises TooMany."""
+    """A new upload and its key, which goes into its URL and nowhere else. Raises TooMany.
+
+    said: kept without whatever in it is a secret; it outlives a broken upload by a day.
+    """
     mine = ResumableUpload.objects.filter(design=design, user=actor.user, artefact=None, refusal=None)
     if mine.filter(expires_at__gt=now).count() >= AT_ONCE:
         raise TooMany(f"finish or delete one of your {AT_ONCE} unfinished uploads first")
@@ -57,7 +61,7 @@ def begin(
         user=actor.user,
         key_digest=_digest(key),
         length=length,
-        said=dict(said),
+        said={name: safe_name(text) for name, text in said.items()},
         expires_at=now + LIVES,
     )
     return upload, key

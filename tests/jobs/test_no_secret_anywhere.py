@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import base64
 import io
 import logging
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import urlencode
 
 import pikepdf
 import pytest
@@ -130,6 +132,48 @@ def test_no_planted_secret_is_anywhere_after_the_upload_of_every_format(
     kinds = set(Artefact.objects.values_list("kind", flat=True))
     assert {"archive", "vault_config", "audit_log", "kms_key", "hsm_members", "opaque_log", "key_store_log"} <= kinds
     assert Artefact.objects.count() > 100
+
+
+def test_no_planted_secret_stays_beside_a_file(folders: Path, caplog: pytest.LogCaptureFixture) -> None:
+    """The command that collected a file may hold its token; what a sender says of an upload is kept while it lasts."""
+    road = Road("alice")
+    said = {"node": TOKEN, "source": f"curl -H 'X-Vault-Token: {TOKEN}' https://vault/v1/sys/health"}
+    evidence = f"/api/v1/designs/{road.design.pk}/evidence/"
+    file = SimpleUploadedFile("a.log", b"2026-11-24 nothing\n")
+    road.answers.append(road.api.post(evidence, {"file": file, **said}, format="multipart").content)
+    road.answers.append(
+        road.api.put(f"{evidence}raw/?{urlencode({'name': 'b.log', **said})}", b"2026-11-24 nothing else\n",
+                     content_type="application/octet-stream").content
+    )  # fmt: skip
+    metadata = {"filename": f"{TOKEN}.txt", **said}
+    words = ",".join(f"{name} {base64.b64encode(text.encode()).decode()}" for name, text in metadata.items())
+    tus = {"Tus-Resumable": "1.0.0"}
+    begun = road.api.post(
+        f"/api/v1/designs/{road.design.pk}/uploads/",
+        headers={**tus, "Upload-Length": "10", "Upload-Metadata": words},
+    )
+    assert leaks(folders) == []
+    piece = {"content_type": "application/offset+octet-stream", "headers": {**tus, "Upload-Offset": "0"}}
+    assert road.api.patch(begun.headers["Location"], b"0123456789", **piece).status_code == 204
+    road.answers.append(road.api.get(begun.headers["Location"], headers=tus).content)
+    road.read("evidence/")
+    assert Artefact.objects.count() == 3
+    assert leaks(folders) == []
+    assert found_in(b"\n".join([*road.answers, caplog.text.encode()])) == []
+
+
+def test_a_statement_takes_no_secret(folders: Path) -> None:
+    road = Road("alice")
+    for kind, words in {
+        "attestations": {"statement": f"we hold {TOKEN}", "by": "v", "on": "2026-11-01", "expires": "2999-01-01"},
+        "exclusions": {"reason": "none", "by": f"v ({TOKEN})", "on": "2026-11-01"},
+    }.items():
+        address = f"/api/v1/designs/{road.design.pk}/register/{kind}/"
+        answer = road.api.post(address, {"control": "C-GV-01", **words}, format="json")
+        assert answer.status_code == 422
+        assert b"holds a secret" in answer.content
+        assert found_in(answer.content) == []
+    assert leaks(folders) == []
 
 
 def test_no_planted_secret_is_in_a_package_its_report_its_job_or_the_broker(

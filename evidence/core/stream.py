@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from importlib import import_module
 from itertools import islice
@@ -65,33 +65,47 @@ def intake_stream(
     Raises Refused beyond 4 GiB, for a line of more than 64 KiB, and for whatever `intake` refuses.
     """
     check_name(name)
-    head = source.read(min(WHOLE_BYTES, TEXT_BYTES) + 1)
-    if len(head) > WHOLE_BYTES and sniff.is_json(head_text(head)):
+    first: deque[bytes] = deque()
+    size = _read_beyond(source, first, 0, min(WHOLE_BYTES, TEXT_BYTES))
+    head = _head(first)
+    if size > WHOLE_BYTES and sniff.is_json(head_text(head)):
         # Loaded only where there is such a document: `check` of one configuration must start at once.
         records = import_module("evidence.core.record_stream")
         if records.takes(head):
             about = declared or Declared()
-            first, head = _blocks_of(head), head[: sniff.HEAD]
             artefact: Artefact = records.intake_records(
                 name, head, first, source, sink, declared=about, again=again, found=found
             )
             return artefact
-    if len(head) > WHOLE_BYTES and not _known_lines(name, head):
-        head += source.read(TEXT_BYTES + 1 - len(head))
-        whole = len(head) <= TEXT_BYTES
-    else:
-        whole = len(head) <= min(WHOLE_BYTES, TEXT_BYTES)
-    if whole:
-        artefact = intake(name, head, declared=declared, found=found)
+    limit = min(WHOLE_BYTES, TEXT_BYTES)
+    if size > WHOLE_BYTES and not _known_lines(name, head):
+        limit = TEXT_BYTES
+        size = _read_beyond(source, first, size, limit)
+    if size <= limit:
+        artefact = intake(name, b"".join(first), declared=declared, found=found)
         sink(artefact.content)
         return artefact
-    first, head = _blocks_of(head), head[: sniff.HEAD]
     return Passage(name, declared or Declared(), sink, head, again, found, same).run(first, source)
 
 
-def _blocks_of(head: bytes) -> deque[bytes]:
-    """What was read already, in blocks that are let go one by one."""
-    return deque(head[start : start + BLOCK] for start in range(0, len(head), BLOCK))
+def _read_beyond(source: BinaryIO, first: deque[bytes], size: int, limit: int) -> int:
+    """Blocks until they are one byte more than `limit` together, or the source ends; returns their size.
+
+    They are let go one by one later, so a file is never held more than once.
+    """
+    while size <= limit and (block := source.read(min(BLOCK, limit + 1 - size))):
+        first.append(block)
+        size += len(block)
+    return size
+
+
+def _head(first: Iterable[bytes]) -> bytes:
+    found = b""
+    for block in first:
+        found += block[: sniff.HEAD - len(found)]
+        if len(found) == sniff.HEAD:
+            break
+    return found
 
 
 def _known_lines(name: str, head: bytes) -> bool:
@@ -159,25 +173,32 @@ class Passage:
     def _blocks(self, first: deque[bytes], source: BinaryIO, reader: LineReader | None) -> str:
         """Every block to the end; returns the SHA-256 of it all.
 
-        A second thread adds up the hash and looks for what could be a secret, both without holding this one up; it is
-        a few blocks ahead of the lines that are read here.
+        One thread adds up the hash and one looks for what could be a secret, neither of which holds this one up; they
+        are a few blocks ahead of the lines that are read here.
         """
         digest, rest = hashlib.sha256(), b""
-        waiting: deque[Future[_Looked]] = deque()
-        with ThreadPoolExecutor(1) as second:
+        waiting: deque[tuple[Future[None], Future[_Looked]]] = deque()
+
+        def passed() -> None:
+            hashed, looked = waiting.popleft()
+            self._pass(looked.result(), reader)
+            hashed.result()
+
+        add = digest.update if self.same is None else _leave
+        with ThreadPoolExecutor(1) as hashing, ThreadPoolExecutor(1) as looking:
             for block in self._each_block(first, source):
                 cut = block.rfind(b"\n") + 1
                 whole, rest = (rest + block[:cut], block[cut:]) if cut else (b"", rest + block)
-                waiting.append(second.submit(self._look, digest, block, whole))
+                waiting.append((hashing.submit(add, block), looking.submit(self._look, whole)))
                 if len(rest) > LINE_BYTES:
                     while waiting:
-                        self._pass(waiting.popleft().result(), reader)
+                        passed()
                     self._line_too_long(self.number)
                 if len(waiting) > AHEAD:
-                    self._pass(waiting.popleft().result(), reader)
+                    passed()
             while waiting:
-                self._pass(waiting.popleft().result(), reader)
-        self._pass(self._look(hashlib.sha256(), rest, rest), reader)
+                passed()
+        self._pass(self._look(rest), reader)
         return digest.hexdigest() if self.same is None else ""
 
     def _each_block(self, first: deque[bytes], source: BinaryIO) -> Iterator[bytes]:
@@ -187,10 +208,8 @@ class Passage:
                 raise Refused("the log is larger than 4 GiB", "hand in the period that matters", status=413)
             yield block
 
-    def _look(self, digest: hashlib._Hash, block: bytes, whole: bytes) -> _Looked:
-        """block: as it was read, for the hash. whole: the lines that end in it, with the beginning of the first."""
-        if self.same is None:
-            digest.update(block)
+    def _look(self, whole: bytes) -> _Looked:
+        """whole: lines as they were read."""
         piece = whole.removeprefix(sniff.UTF8_BOM) if self.head[:3] == whole[:3] == sniff.UTF8_BOM else whole
         return _Looked(piece, look(piece, audit=self.form == "audit"), len(whole))
 
@@ -296,6 +315,10 @@ class Passage:
             source=self.declared.source,
             spooled=True,
         )
+
+
+def _leave(block: bytes) -> None:
+    """For whoever adds up the hash by himself."""
 
 
 def text_of(piece: bytes, number: int) -> str:

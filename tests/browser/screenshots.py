@@ -1,7 +1,7 @@
 """`python -m tests.browser.screenshots [NAME ...]`: pictures of the pages, for docs/screenshots.
 
-Three views of each (light, dark, 320 px), and some in Japanese. The application is started, filled and ended here. Which
-page has which picture stands in `tests/browser/pictures.py`.
+Three views of each (light, dark, 320 px), and some in Japanese. The application is started, filled and ended here.
+Which page has which picture stands in `tests/browser/pictures.py`.
 """
 
 from __future__ import annotations
@@ -33,6 +33,7 @@ def fill(page: Page, browser: Browser, site: Site) -> tuple[str, str]:
     page.wait_for_url("**/designs/*/")
     design = page.url
     connect(page, design)
+    page.goto(design)
     page.locator("#q-hsm_skill").get_by_label("I am not sure of this answer").check()
     page.goto(f"{design}evidence/")
     page.locator("#file").set_input_files([SAMPLES / name for name in EVIDENCE])

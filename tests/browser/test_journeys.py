@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import statistics
 import subprocess
 import sys
@@ -108,6 +109,10 @@ def test_compliance_officer_three_clicks_from_the_controls_to_the_signed_report(
         page.goto(f"{proved}controls/")
         missing = page.locator("tbody tr", has_text="Not proven").first.text_content() or ""
         assert "Vault operator" in missing, f"the row does not say from whom: {missing}"
+        page.goto(f"{proved}coverage/")
+        unsettled = page.locator("tr", has_text="Vault operator").first.text_content() or ""
+        assert re.search(r"\d{4}-\d{2}-\d{2}", unsettled), f"the row does not say since when: {unsettled}"
+        page.goto(f"{proved}controls/")
         page.get_by_role("link", name="Build the package").click()
         page.get_by_role("button", name="Build a package").click()
         page.locator(".package", has_text="Signed").first.wait_for(timeout=PATIENCE_SECONDS * 1000)

@@ -16,7 +16,7 @@ from evidence.views import words
 from evidence.views.contexts.controls import Count
 from seal_advisor.models import Design
 from seal_advisor.views import road
-from seal_advisor.views.words import Link, Mark, counted, opened, source
+from seal_advisor.views.words import Link, Mark, counted, opened, source, translated
 
 NOT_JUDGED = Mark(gettext_lazy("Not judged"), "circle-minus")
 
@@ -117,7 +117,11 @@ def _row(design: Design, row: Row, results: Sequence[Result]) -> RequirementRow:
         mark=words.VERDICTS[row.verdict] if row.verdict else NOT_JUDGED,
         controls=tuple(
             ControlSeen(
-                one.control, one.title, f"{page}#{one.control}", words.VERDICTS[one.verdict], opened(one.reason)
+                one.control,
+                translated(one.title),
+                f"{page}#{one.control}",
+                words.VERDICTS[one.verdict],
+                opened(one.reason),
             )
             for one in judged
         ),

@@ -19,7 +19,7 @@ from evidence.overview import Overview
 from evidence.views import words
 from seal_advisor.models import Design
 from seal_advisor.views import road
-from seal_advisor.views.words import Mark, Problem, counted, listed, opened
+from seal_advisor.views.words import Mark, Problem, counted, listed, opened, translated
 
 FRESH = Mark("Counts", "circle-check", "pass")
 SHOWN = 200  # rows of the table of events; the logs themselves have all of them
@@ -56,10 +56,11 @@ def plan_page(design: Design, plan: Plan) -> PlanPage:
     controls = reverse("controls", args=[design.pk])
     places: dict[str, list[ErrandSeen]] = {}
     for one in plan.errands:
-        title = _("%(who)s, on %(node)s") % {"who": opened(one.who), "node": one.node} if one.node else opened(one.who)
+        who = opened(translated(one.who))
+        title = _("%(who)s, on %(node)s") % {"who": who, "node": one.node} if one.node else who
         places.setdefault(title, []).append(
             ErrandSeen(
-                what=opened(one.what),
+                what=opened(translated(one.what)),
                 kind=words.kind(one.kind),
                 commands=one.commands,
                 by_hand=opened(one.by_hand),
@@ -158,9 +159,9 @@ def coverage_page(design: Design, seen: Overview, problems: Sequence[Problem] = 
             CoverageRow(
                 control=row.control,
                 href=f"{page}#{row.control}",
-                title=row.title,
+                title=translated(row.title),
                 mark=words.VERDICTS[row.verdict],
-                covered=f"{row.covered} of {number}",
+                covered=_("%(covered)s of %(number)s") % {"covered": row.covered, "number": number},
                 by=tuple(
                     f"{span.source}: {coverage.days(span.begin, span.end)} ({coverage.SAID[span.how]})"
                     for span in row.spans
@@ -184,12 +185,19 @@ def coverage_page(design: Design, seen: Overview, problems: Sequence[Problem] = 
 def _windows(ages: Sequence[Age]) -> list[WindowSeen]:
     """What still counts by thirty days of age, and what is too old to count."""
     found = [
-        WindowSeen(f"{first} to {first + 29} days", _files(ages, first, first + 29), FRESH) for first in (0, 30, 60)
+        WindowSeen(_("%(first)s to %(last)s days") % {"first": first, "last": first + 29}, files, FRESH)
+        for first in (0, 30, 60)
+        if (files := _files(ages, first, first + 29))
     ]
     older = tuple(f"{one.source}: {one.taken:%Y-%m-%d}" for one in ages if not one.stale and one.days >= 90)
-    found.append(WindowSeen("90 days and more, still counting", older, FRESH))
-    stale = tuple(f"{one.source}: {one.taken:%Y-%m-%d}, at most {one.limit} days count" for one in ages if one.stale)
-    found.append(WindowSeen("Too old to count", stale, words.VERDICTS[Verdict.STALE]))
+    found.append(WindowSeen(_("90 days and more, still counting"), older, FRESH))
+    stale = tuple(
+        _("%(source)s: %(taken)s, at most %(limit)s days count")
+        % {"source": one.source, "taken": f"{one.taken:%Y-%m-%d}", "limit": one.limit}
+        for one in ages
+        if one.stale
+    )
+    found.append(WindowSeen(_("Too old to count"), stale, words.VERDICTS[Verdict.STALE]))
     return [one for one in found if one.files]
 
 
@@ -211,14 +219,18 @@ def _missing(design: Design, seen: Overview, page: str) -> list[MissingRow]:
 
 def _missing_row(result: Result, plan: Plan, since: str, href: str) -> MissingRow:
     errands = [one for one in plan.errands if result.control in one.controls]
-    what = dict.fromkeys(f"{opened(one.what)}{f', of {one.node}' if one.node else ''}" for one in errands)
+    said = [opened(translated(one.what)) for one in errands]
+    what = [
+        _("%(what)s, of %(node)s") % {"what": text, "node": one.node} if one.node else text
+        for text, one in zip(said, errands, strict=True)
+    ]
     return MissingRow(
         control=result.control,
         href=href,
-        title=result.title,
+        title=translated(result.title),
         mark=words.VERDICTS[result.verdict],
-        what=tuple(what),
-        who=listed(list(dict.fromkeys(one.who for one in errands))),
+        what=tuple(dict.fromkeys(what)),
+        who=listed(list(dict.fromkeys(translated(one.who) for one in errands))),
         since=since,
     )
 

@@ -28,7 +28,7 @@ from evidence.views import words
 from seal_advisor.access import Actor
 from seal_advisor.models import Design, Organisation
 from seal_advisor.views import road
-from seal_advisor.views.words import Mark, Problem, counted
+from seal_advisor.views.words import Mark, Problem, counted, translated
 
 COUNTS = Mark(gettext_lazy("Counts"), "signature", "accent")
 WAITS = Mark(gettext_lazy("Waits for approval"), "circle-dashed", "warn")
@@ -264,7 +264,7 @@ def _field(bound: BoundField, section: str) -> FieldSeen:
     options: tuple[tuple[str, str, bool], ...] = ()
     if kind == "select":
         choices = list(bound.field.choices)  # type: ignore[attr-defined]
-        options = tuple((str(one), str(said), str(one) == text) for one, said in choices)
+        options = tuple((str(one), _choice(str(one), str(said)), str(one) == text) for one, said in choices)
     return FieldSeen(
         id=f"{section}-{bound.name}",
         name=bound.name,
@@ -275,6 +275,12 @@ def _field(bound: BoundField, section: str) -> FieldSeen:
         error=" ".join(str(error) for error in bound.errors),
         options=options,
     )
+
+
+def _choice(value: str, said: str) -> str:
+    """A control by its id and its title; anything else as the form says it."""
+    title = said.removeprefix(f"{value}: ")
+    return said if title == said else f"{value}: {translated(title)}"
 
 
 def _seen(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
@@ -192,12 +192,16 @@ def _entry(row: LedgerEntry) -> EntrySeen:
         at=words.moment(row.at),
         design=row.design.title if row.design else "",
         design_href=reverse("questions", args=[row.design_id]) if row.design_id else "",
-        changes=tuple(
-            ChangeSeen(name, _text(before.get(name)), _text(after.get(name)))
-            for name in dict.fromkeys([*before, *after])
-            if before.get(name) != after.get(name)
-        ),
+        changes=tuple(_changes(before, after)),
     )
+
+
+def _changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[ChangeSeen]:
+    """Each field that is another now; one that was and is nothing says nothing."""
+    for name in dict.fromkeys([*before, *after]):
+        seen = ChangeSeen(name, _text(before.get(name)), _text(after.get(name)))
+        if seen.before != seen.after:
+            yield seen
 
 
 def _text(value: Any) -> str:

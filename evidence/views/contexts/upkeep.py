@@ -14,6 +14,7 @@ from evidence.views import words
 from seal_advisor.access import Action
 from seal_advisor.models import Design, User
 from seal_advisor.views import road
+from seal_advisor.views.words import translated
 
 KEPT_FOR_EVER = gettext_lazy("Packages of {house} are kept for ever.")
 KEPT = gettext_lazy("Packages of {house} are deleted {days} days after they were asked for, unless a hold keeps them.")
@@ -66,7 +67,7 @@ def upkeep_page(design: Design, allowed: Iterable[Action]) -> UpkeepPage:
         every=(
             Choice("", _("Only when somebody asks"), schedule is None),
             *(
-                Choice(value, str(title), schedule is not None and schedule.every == value)
+                Choice(value, translated(str(title)), schedule is not None and schedule.every == value)
                 for value, title in Every.choices
             ),
         ),

@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help setup run test lint e2e bench torture audit sbom locks
+.PHONY: help setup run test second lint e2e bench torture audit sbom locks
 HOST ?= 127.0.0.1
 PORT ?= 8000
 PY := .venv/bin/python
@@ -18,6 +18,10 @@ run: setup ## serve on http://HOST:PORT (127.0.0.1:8000)
 test:      ## everything from nothing, then the whole suite
 	@requirements/install test
 	@exec $(PY) -m pytest $(PARALLEL) $(ARGS)
+
+second:    ## the tests of the cores on a second Python of PATH (ARGS=tests: all of them)
+	@requirements/install test
+	@.ci/second-interpreter $(ARGS)
 
 lint:      ## ruff, mypy (strict on both cores), import arrows, templates, migrations
 	@requirements/install test

@@ -114,3 +114,16 @@ def test_a_shape_is_read_once(monkeypatch: pytest.MonkeyPatch) -> None:
     )
     facts = cloudhsm.parse("".join(event.format(n=number) for number in range(60)), Declared())
     assert (facts.records, facts.counts, len(looked)) == (60, {"login": 60}, 1)
+
+
+def test_gaps_and_repeated_numbers_of_each_stream() -> None:
+    event = (
+        "Time: 11/24/26 10:00:00.0{:05d}, usecs:1\nSequence No : {}\nReboot counter : {}\n"
+        "Opcode : X\nResponse : SUCCESS\n"
+    )
+    told = [("0x0", "0x1"), ("0x3", "0x2"), ("0x1", "0x1"), ("0x4", "0x1"), ("0x4", "0x1"), ("0x4", "0x2")]
+    facts = cloudhsm.parse("".join(event.format(place, *one) for place, one in enumerate(told)), Declared())
+    assert [(gap.stream[-3:], gap.after, gap.before, gap.line) for gap in facts.gaps] == [
+        ("0x1", 1, 4, 16), ("0x2", -1, 3, 6),
+    ]  # fmt: skip
+    assert facts.inconclusive.startswith("1 sequence numbers occur twice")

@@ -15,7 +15,7 @@ from evidence.views import words
 from evidence.webhooks.services import EVENTS
 from seal_advisor.models import Design
 from seal_advisor.views import road
-from seal_advisor.views.words import Mark, Problem
+from seal_advisor.views.words import Mark, Problem, counted
 
 EVENT_WORDS = {
     "evidence.received": gettext_lazy("evidence came in"),
@@ -71,7 +71,7 @@ class DeliveryRow:
     id: str
     event: str
     mark: Mark
-    attempts: int
+    attempts: str
     said: str
     at: str
     next_at: str
@@ -144,7 +144,7 @@ def _delivery(one: Delivery) -> DeliveryRow:
         id=str(one.pk),
         event=EVENT_WORDS.get(one.event, one.event),
         mark=_mark(one),
-        attempts=one.attempts,
+        attempts=counted(one.attempts, "attempt"),
         said=said,
         at=words.moment(one.created_at),
         next_at=words.moment(one.not_before) if waiting and one.attempts else "",

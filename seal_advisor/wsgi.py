@@ -8,6 +8,8 @@ from typing import Any
 
 from django.core.wsgi import get_wsgi_application
 
+from seal_advisor.bodies import straight
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "seal_advisor.settings")
 DRAINED_AT_MOST = 256 * 1024 * 1024
 _django = get_wsgi_application()
@@ -19,6 +21,7 @@ def application(environ: dict[str, Any], start_response: Callable[..., Any]) -> 
     gunicorn drops a connection with unread bytes, and the refusal with it: the sender sees a broken pipe, or its next
     request fails. Beyond the limit that is what it gets.
     """
+    environ["wsgi.input"] = straight(environ["wsgi.input"])
     answer: Iterable[bytes] = _django(environ, start_response)
     if int(environ.get("CONTENT_LENGTH") or 0) <= DRAINED_AT_MOST:
         while environ["wsgi.input"].read(1 << 20):

@@ -187,8 +187,7 @@ class Passage:
         add = digest.update if self.same is None else _leave
         with ThreadPoolExecutor(1) as hashing, ThreadPoolExecutor(1) as looking:
             for block in self._each_block(first, source):
-                cut = block.rfind(b"\n") + 1
-                whole, rest = (rest + block[:cut], block[cut:]) if cut else (b"", rest + block)
+                whole, rest = _parted(rest, block)
                 waiting.append((hashing.submit(add, block), looking.submit(self._look, whole)))
                 if len(rest) > LINE_BYTES:
                     while waiting:
@@ -280,8 +279,7 @@ class Passage:
         self.number, self.offset = 1, 0
         rest = b""
         while block := written.read(BLOCK):
-            cut = block.rfind(b"\n") + 1
-            whole, rest = (rest + block[:cut], block[cut:]) if cut else (b"", rest + block)
+            whole, rest = _parted(rest, block)
             self._write_without(whole, values, reader)
         self._write_without(rest, values, reader)
         self.removed.sort(key=lambda each: each.line)
@@ -319,6 +317,12 @@ class Passage:
 
 def _leave(block: bytes) -> None:
     """For whoever adds up the hash by himself."""
+
+
+def _parted(rest: bytes, block: bytes) -> tuple[bytes, bytes]:
+    """(the whole lines of both together, what is left), without a copy of the block on the way."""
+    cut = block.rfind(b"\n") + 1
+    return (b"".join((rest, memoryview(block)[:cut])), block[cut:]) if cut else (b"", rest + block)
 
 
 def text_of(piece: bytes, number: int) -> str:

@@ -100,12 +100,12 @@ def read_all(
     unpacked: is told the length of whatever came out of an archive.
     """
     found: list[_Whole | Why] = []
+    known: set[str] = set()  # first those of what is refused: unseal keys that stand in a log beside them
     for file in files:
         try:
-            found.append(_read(file, tray, unpacked))
+            found.append(_read(file, tray, unpacked, known))
         except Refused as refused:
             found.append(Why(refused.reason, refused.remedy, refused.line, refused.status))
-    known: set[str] = set()
     for secrets in (each for one in found if isinstance(one, _Whole) for each in one.secrets):
         if len(known) < SPREAD:
             known |= secrets
@@ -113,16 +113,21 @@ def read_all(
     return tuple(_outcome(one, spread) if isinstance(one, _Whole) else Outcome(refused=one) for one in found)
 
 
-def _read(file: File, tray: Tray, unpacked: Callable[[int], object]) -> _Whole:
+def _read(file: File, tray: Tray, unpacked: Callable[[int], object], refused: set[str]) -> _Whole:
+    """refused: takes the secrets of what is not taken in."""
     check_name(file.name)
     kept: list[tuple[int | None, frozenset[str]]] = []
 
     def read(name: str, source: Readable) -> Artefact:
         found: set[str] = set()
         tray.begin()
-        taken = intake_stream(
-            name, cast(BinaryIO, source), tray.write, declared=file.declared, again=tray.again, found=found
-        )
+        try:
+            taken = intake_stream(
+                name, cast(BinaryIO, source), tray.write, declared=file.declared, again=tray.again, found=found
+            )
+        except Refused:
+            refused.update(found)
+            raise
         kept.append((tray.keep(), frozenset(found)))
         return replace(taken, content=b"")
 
@@ -178,7 +183,7 @@ class _Spread:
 
     def __init__(self, known: frozenset[str], tray: Tray) -> None:
         self._known, self._tray = known, tray
-        self._values: dict[frozenset[str], Values] = {}
+        self._values = Values(known)
 
     def over(self, artefact: Artefact, sheet: int, own: frozenset[str], declared: Declared) -> Artefact:
         """The artefact without the values of other files; read once more where that changed its text.
@@ -187,9 +192,7 @@ class _Spread:
         """
         if self._known <= own:
             return artefact
-        if own not in self._values:
-            self._values[own] = Values(self._known - own)
-        values = self._values[own]
+        values = self._values  # its own stand in it no more
         if artefact.kind == DOCUMENT:
             self._check_document(self._tray.open(sheet), values)
             return artefact
@@ -200,7 +203,11 @@ class _Spread:
             return artefact
         self._tray.put_back(sheet)
         name = plain_name(artefact.name)
-        again = intake_stream(name, self._tray.open(sheet), lambda _: None, declared=declared)
+        try:
+            again = intake_stream(name, self._tray.open(sheet), lambda _: None, declared=declared)
+        except Refused as refused:
+            why = f"without a secret that another file gives away it cannot be read: {refused.reason}"
+            raise Refused(why, "take the secret out yourself, and rotate it", refused.line) from None
         redactions = tuple(sorted((*artefact.redactions, *removed), key=lambda each: each.line))
         return replace(artefact, kind=again.kind, facts=again.facts, redactions=redactions)
 

@@ -7,7 +7,7 @@ Facts are read from the redacted text, so no parser can leak what it never saw. 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from importlib import import_module
 
 from evidence.core import json_text, sniff
@@ -33,6 +33,7 @@ TEXT_BYTES = 64 * 1024 * 1024
 DOCUMENT_BYTES = 32 * 1024 * 1024
 LINE_BYTES = 64 * 1024
 NAME_LENGTH = 255
+SHORTEST_KEY = 16  # characters of an unseal key or a root token
 
 ROTATE = "rotate these keys now, and hand in `status -format=json` instead"
 
@@ -52,7 +53,13 @@ def intake(
     name: base name. found: takes the values that turned out to be secret, for other files; never store them.
     Raises Refused when the file must not be kept or cannot be understood.
     """
-    taken = _take(name, data, declared or Declared())
+    content = read_whole(data)
+    try:
+        taken = _take(name, content, declared or Declared())
+    except Refused:
+        if found is not None:
+            found |= _init_values(content)
+        raise
     if found is not None:
         found |= taken.secrets
     return taken.artefact
@@ -72,11 +79,18 @@ def intake_all(
         try:
             taken.append(_take(name, data, declared))
         except Refused as refused:
-            taken.append(_Taken(refused_artefact(name, data, str(refused), declared), frozenset()))
+            taken.append(_Taken(refused_artefact(name, data, str(refused), declared), _init_values(data)))
     secrets = frozenset().union(*(each.secrets for each in taken))
     if found is not None:
         found |= secrets
-    return tuple(_without(each, secrets, declared) for each, (_, _, declared) in zip(taken, given, strict=True))
+    found_out: list[Artefact] = []
+    for each, (name, data, declared) in zip(taken, given, strict=True):
+        try:
+            found_out.append(_without(each, secrets, declared))
+        except Refused as refused:
+            why = f"without a secret that another file gives away it cannot be read: {refused}"
+            found_out.append(refused_artefact(name, data, why, declared))
+    return tuple(found_out)
 
 
 def refused_artefact(name: str, data: bytes, error: str, declared: Declared | None = None) -> Artefact:
@@ -203,6 +217,9 @@ _INIT_KEYS = (
     "unseal_keys_b64", "unseal_keys_hex", "recovery_keys_b64", "recovery_keys_hex", "recovery_keys_base64",
     "keys_base64",
 )  # fmt: skip
+_INIT_VALUE = regex(
+    r"(?im)^[ \t]{0,16}(?:(?:unseal |recovery )?key \d{1,3}|initial root token|root_token):[ \t]{0,16}(\S{1,200})"
+)
 _INIT_HINT = regex(r'"(?:root_token|unseal_keys_|recovery_keys_|keys_base64)')
 
 
@@ -227,16 +244,39 @@ def refuse_outright(text: str, parser: Parser | None, regions: Regions) -> None:
 
 
 def _is_init(text: str) -> bool:
-    pending: list[object] = [document for _, document in json_text.documents(text)]
+    return next(_init_of(text, lists=True), None) is not None
+
+
+def _init_of(text: str, *, lists: bool = False) -> Iterator[object]:
+    """Root tokens and keys, wherever in the documents. lists: also a list without any key stands for them."""
+    try:
+        pending: list[object] = [document for _, document in json_text.documents(text)]
+    except Refused:
+        if lists:
+            raise
+        return
     while pending:
         item = pending.pop()
         if isinstance(item, dict):
-            if isinstance(item.get("root_token"), str) or any(isinstance(item.get(k), list) for k in _INIT_KEYS):
-                return True
+            if isinstance(item.get("root_token"), str):
+                yield item["root_token"]
+            for keys in (item[name] for name in _INIT_KEYS if isinstance(item.get(name), list)):
+                yield from [keys] if lists else keys
             pending.extend(item.values())
         elif isinstance(item, list):
             pending.extend(item)
-    return False
+
+
+def _init_values(content: bytes) -> frozenset[str]:
+    """The keys and the root token in the output of `operator init`, which other files may hold too; else none."""
+    text = content.decode("utf-8", "replace")
+    found: set[object] = set()
+    if sniff.is_json(text[: sniff.HEAD]):
+        if _INIT_HINT.search(text):
+            found = set(_init_of(text))
+    else:
+        found = {match.group(1) for match in _INIT_VALUE.finditer(text)}
+    return frozenset(each for each in found if isinstance(each, str) and len(each) >= SHORTEST_KEY)
 
 
 def _form(name: str, text: str, parser: Parser | None) -> str:

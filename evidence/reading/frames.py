@@ -41,6 +41,10 @@ class Broken(Exception):
     """The other side is gone, or does not keep to the protocol."""
 
 
+class Ended(Broken):
+    """The other side closed the line: it has ended, or is about to."""
+
+
 def send(line: socket.socket, mark: bytes, data: bytes = b"") -> None:
     """Raises Broken when nobody listens, TimeoutError after the line's timeout."""
     try:
@@ -73,7 +77,7 @@ def _exactly(line: socket.socket, size: int) -> bytes:
         except OSError as error:
             raise Broken(str(error)) from error
         if not part:
-            raise Broken("the line ended")
+            raise Ended("the line ended")
         parts.append(part)
         size -= len(part)
     return parts[0] if len(parts) == 1 else b"".join(parts)

@@ -31,6 +31,7 @@ from evidence.reading.tasks import REMEDY, Gone, Limits, One, ReaderFailed, Sink
 __all__ = ["Limits", "Pool", "ReaderFailed", "readers"]
 
 logger = logging.getLogger(__name__)
+ENDS_WITHIN = 5.0  # seconds
 ROOT = Path(__file__).resolve().parent.parent.parent
 
 
@@ -56,11 +57,11 @@ class _Child:
             return 0
         return pages * resource.getpagesize()
 
-    def end(self) -> int:
-        """Ends it at once, whatever it does; returns how it ended: negative = the number of a signal."""
+    def end(self, patience: float = 0.2) -> int:
+        """Ends it, whatever it does, after so many seconds; returns how: negative = the number of a signal."""
         self.line.close()
         try:
-            return self.process.wait(timeout=0.2)
+            return self.process.wait(timeout=patience)
         except subprocess.TimeoutExpired:
             self.process.kill()
             return self.process.wait()
@@ -145,7 +146,9 @@ class Pool:
                 raise ReaderFailed(f"reading this file took more than {task.allowed} s", REMEDY, status=413) from None
             except (frames.Broken, typed_json.NotTyped) as error:
                 logger.warning("the reader of evidence broke off: %s", error)
-                raise ended(child.end(), child.limits) from None
+                # One that closed its line ends by itself; how it does is worth a moment.
+                code = child.end(ENDS_WITHIN) if isinstance(error, frames.Ended) else child.end()
+                raise ended(code, child.limits) from None
             finally:
                 self._give_back(child, healthy=healthy)
 

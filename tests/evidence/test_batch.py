@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import io
+import json
 import sys
 from typing import BinaryIO
 
@@ -13,6 +14,7 @@ from evidence.core.batch import BLOCK, File, Outcome, blocks_of, read_all
 from evidence.core.facts import Declared
 from evidence.core.facts.packed import PackedFacts
 from evidence.core.stream import WHOLE_BYTES
+from evidence.core.upload import intake_all
 from evidence.reading import tasks
 from evidence.reading.parent import Limits, Pool, ReaderFailed
 from tests.archives import tarred, zipped
@@ -118,6 +120,34 @@ def test_a_refused_file_and_a_refused_member_hold_up_nothing() -> None:
     assert archive.sheets == (None, 0)
     assert config.sheets == (1,)
     assert SECRET.encode() not in kept
+
+
+SHARE, ROOT = "q1w2e3r4t5y6u7i8o9p0a1s2d3f4g5h6j7k8l9z0x1c=", "mylegacyroot-1234abcd"
+NOTE = f"we typed {SHARE} and then {ROOT}\n".encode()
+
+
+@pytest.mark.parametrize(
+    "init",
+    [
+        json.dumps({"unseal_keys_b64": [SHARE], "root_token": ROOT}).encode(),
+        f"Unseal Key 1: {SHARE}\n\nInitial Root Token: {ROOT}\n".encode(),
+    ],
+)
+def test_the_keys_of_a_refused_init_output_leave_the_other_files(init: bytes) -> None:
+    (refused, note), kept = read(*files(init_json=init, note_txt=NOTE) if init[:1] == b"{" else
+                                 files(init_txt=init, note_txt=NOTE))  # fmt: skip
+    assert refused.refused
+    assert note.artefacts
+    assert SHARE.encode() not in kept
+    assert ROOT.encode() not in kept
+    assert SHARE not in repr(intake_all([("init.txt", init, None), ("note.txt", NOTE, None)])[1].content)
+
+
+def test_a_file_that_cannot_be_read_without_the_secret_is_refused_and_says_so() -> None:
+    numbers = json.dumps({"x": 123456, "y": "123456"}).encode()
+    (_, refused), _ = read(*files(a_txt=b"pin = 123456\n", b_json=numbers))
+    assert refused.refused
+    assert "without a secret that another file gives away" in refused.refused.reason
 
 
 def test_an_archive_without_a_good_member_is_refused_with_its_first_reason() -> None:

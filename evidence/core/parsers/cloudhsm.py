@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from datetime import UTC, datetime
 from functools import lru_cache
 from itertools import accumulate, islice, pairwise
@@ -112,17 +112,23 @@ def parse(text: str, declared: Declared) -> KeyStoreLogFacts:
     gaps: list[SequenceGap] = []
     back: list[tuple[int, int]] = []
     repeated = 0
-    for stream in _streams(found):
+    ends: list[datetime] = []
+    for stream in _streams(found, {said.counter for said in shapes.values()}):
         some, twice = _gaps(stream)
         gaps += some
         repeated += twice
-        back += _steps(stream)
+        moments = stream.moments
+        if any(map(gt, moments, islice(moments, 1, None))):
+            ends += min(moments), max(moments)
+            back += _steps(stream)
+        else:
+            ends += moments[0], moments[-1]
     reason = "CloudHSM signs nothing; its sequence numbers show gaps, which is all that can be checked here"
     return KeyStoreLogFacts(
         format="aws_cloudhsm",
         records=len(found.lines),
-        first=min(found.moments, default=None),
-        last=max(found.moments, default=None),
+        first=min(ends, default=None),
+        last=max(ends, default=None),
         counts=dict(sorted(counts.items())),
         gaps=tuple(gaps),
         numbered=True,
@@ -317,10 +323,10 @@ class _Stream(Record):
     lines: Sequence[int]
 
 
-def _streams(found: _Events) -> Iterator[_Stream]:
-    counters = {said.counter for said in {id(said): said for said in found.said}.values()}
+def _streams(found: _Events, counters: Collection[str]) -> Iterator[_Stream]:
+    """counters: those that occur. One whose numbers rise is handed on as it is."""
     if len(counters) == 1 and not any(map(ge, found.numbers, islice(found.numbers, 1, None))):
-        yield _Stream(counters.pop(), found.numbers, found.moments, found.lines)
+        yield _Stream(next(iter(counters)), found.numbers, found.moments, found.lines)
         return
     places: dict[str, list[int]] = {}
     for place, said in enumerate(found.said):
@@ -334,16 +340,17 @@ def _streams(found: _Events) -> Iterator[_Stream]:
 
 def _steps(stream: _Stream) -> Iterator[tuple[int, int]]:
     """(line, seconds) where a later number of one stream has an earlier moment: the HSM's clock was set back."""
-    if any(map(gt, stream.moments, islice(stream.moments, 1, None))):
-        for place, (before, at) in enumerate(pairwise(stream.moments), start=1):
-            if before - at > CLOCK_STEP:
-                yield stream.lines[place], int((before - at).total_seconds())
+    for place, (before, at) in enumerate(pairwise(stream.moments), start=1):
+        if before - at > CLOCK_STEP:
+            yield stream.lines[place], int((before - at).total_seconds())
 
 
 def _gaps(stream: _Stream) -> tuple[list[SequenceGap], int]:
     """(gaps, numbers that stand twice). A gap that starts before the first event has after = -1."""
     gaps: list[SequenceGap] = []
     repeated = 0
+    if stream.numbers == list(range(len(stream.numbers))):
+        return gaps, repeated
     for place, (before, number) in enumerate(pairwise((-1, *stream.numbers))):
         if number > before + 1:
             gaps.append(SequenceGap(f"reboot counter {stream.counter}", before, number, stream.lines[place]))

@@ -39,16 +39,23 @@ class Outage:
 def outage_of(error: BaseException | None) -> Outage | None:
     """Which dependency is away, looking also at what the error came from; None when it is an error of our own."""
     while error is not None:
+        if _is_full(error):
+            return Outage(507, "disk_full", _("The disk is full. Nothing was stored; an administrator must make room."))
         if isinstance(error, (OperationalError, InterfaceError)):
             return Outage(503, "database_away", _("The database does not answer. What was saved is kept; try again."))
         if isinstance(error, (RedisConnectionError, RedisTimeoutError, BrokerError)):
             return Outage(503, "broker_away", _("The message broker does not answer. Nothing is lost; try again."))
         if isinstance(error, BotoCoreError) or (isinstance(error, ClientError) and _is_theirs(error)):
             return Outage(503, "store_away", _("The object store does not answer. Nothing was stored; try again."))
-        if isinstance(error, OSError) and error.errno in FULL:
-            return Outage(507, "disk_full", _("The disk is full. Nothing was stored; an administrator must make room."))
         error = error.__cause__ or error.__context__
     return None
+
+
+def _is_full(error: BaseException) -> bool:
+    """The disk of ours, or the database's, in the words of SQLite and of PostgreSQL (SQLSTATE 53100)."""
+    if isinstance(error, OperationalError):
+        return "disk is full" in str(error) or "No space left on device" in str(error)
+    return isinstance(error, OSError) and error.errno in FULL
 
 
 def _is_theirs(error: ClientError) -> bool:

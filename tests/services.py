@@ -140,6 +140,20 @@ def openbao_2_6() -> Path | Missing:
     return bao.BAO_2_6 if bao.BAO_2_6.exists() else Missing("OpenBao 2.6", f"no {bao.BAO_2_6} (make test installs it)")
 
 
+@contextmanager
+def small_disk(folder: Path, megabytes: int) -> Iterator[Path | Missing]:
+    """A file system of that size of its own, which only root can mount."""
+    command = ["mount", "-t", "tmpfs", "-o", f"size={megabytes}m,mode=0700", "tmpfs", str(folder)]
+    done = subprocess.run(command, capture_output=True, text=True)
+    if done.returncode:
+        yield Missing("a small disk", done.stderr.strip() or "mount refused")
+        return
+    try:
+        yield folder
+    finally:
+        subprocess.run(["umount", "--lazy", str(folder)], check=True)
+
+
 def stop_all() -> None:
     """End every server that this session started, by its own group."""
     while _started:

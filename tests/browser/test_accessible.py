@@ -167,9 +167,9 @@ def test_the_first_key_leads_to_the_content_and_nothing_jumps_the_queue(
 def test_paper_gets_the_sheet_alone(signed_in: BrowserContext, journey: Journey) -> None:
     page = signed_in.new_page()
     page.emulate_media(media="print")
-    for part in ("decision/", "controls/", "review/?item=1", "reviews/1/"):
+    for part in ("decision/", "controls/", "review/?item=1", "reviews/1/", "pipelines/", "webhooks/"):
         page.goto(f"{journey.page}{part}")
-        shown = page.locator(".bar, .colophon, .road, .stage-nav, form, .button").locator("visible=true")
+        shown = page.locator(".bar, .colophon, .road, .road-more, .stage-nav, form, .button").locator("visible=true")
         assert shown.count() == 0, part
         assert page.locator("h1").is_visible()
     page.close()

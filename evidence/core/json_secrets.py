@@ -20,7 +20,7 @@ _MOMENT = regex(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}")
 # Characters from which on it is worth asking first whether there can be anything to find.
 LARGE = 16 * 1024
 # A key, with its colon, or any other string.
-_STRINGS = regex(r'"(?:[^"\\\n]++|\\[^\n])*+"\s{0,63}+:|"(?:[^"\\\n]++|\\[^\n])*(?:"|\\?(?=\n)|\\?\Z)')
+_STRINGS = regex(r'"(?:[^"\\\n]++|\\[^\n])*"\s{0,63}+:|"(?:[^"\\\n]++|\\[^\n])*(?:"|\\?(?=\n)|\\?\Z)')
 
 
 def find(text: str) -> Iterator[Span]:

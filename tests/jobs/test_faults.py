@@ -1,7 +1,10 @@
-"""What people see while Redis, the database or the store is away, and that everything goes on by itself afterwards."""
+"""What people see while Redis, the database, the store or a time-stamp authority is away; and that everything goes
+on by itself afterwards.
+"""
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import json
 import shutil
@@ -19,7 +22,7 @@ import pytest
 from django.db import OperationalError
 
 from seal_advisor.outages import outage_of
-from tests import factories, services
+from tests import factories, services, timestamps
 from tests.cluster import PATIENCE_SECONDS, ROOT, Cluster, call, prepared, wait_until_ready
 
 
@@ -96,6 +99,16 @@ class Site:
         assert caught.value.headers["Retry-After"] == "5"
         return dict(json.loads(caught.value.read()))
 
+    def ask_for_a_package(self) -> str:
+        return str(self.call("POST", f"designs/{self.design}/packages/", b"{}")["id"])
+
+    def ended(self, package: str) -> dict[str, Any]:
+        deadline = time.monotonic() + PATIENCE_SECONDS
+        while (state := self.call("GET", f"packages/{package}/"))["state"] not in ("done", "failed"):
+            assert time.monotonic() < deadline, self.cluster.logs()
+            time.sleep(0.5)
+        return dict(state)
+
     def comes_back(self) -> None:
         wait_until_ready(self.cluster, self.port)
 
@@ -110,30 +123,42 @@ def site(
     pairs = {"database": wired(postgresql), "redis": wired(redis_server), "store": wired(s3)}
     cluster = prepared(tmp_path_factory.mktemp("faults"), *(service for service, _ in pairs.values()))
     port = services.free_port()
-    try:
+    with contextlib.ExitStack() as stack:
+        tsa = stack.enter_context(timestamps.authority()).tsa()
+        pairs["authority"] = wired(services.Service(tsa, 0))
+        address = pairs["authority"][0].address
+        cluster.environment |= {"TSA_URL": address, "TSA_SECONDS": "2", "TSA_ATTEMPTS": "1"}
+        stack.callback(cluster.stop)
         cluster.start("web", "web", port)
         cluster.start("worker", "worker")
         cluster.start("beat", "beat")
         wait_until_ready(cluster, port)
         yield Site(cluster, port, {name: wire for name, (_, wire) in pairs.items()})
-    finally:
-        cluster.stop()
 
 
 def test_while_redis_is_away_people_work_on_and_the_package_is_built_when_it_is_back(site: Site) -> None:
     site.wires["redis"].cut()
     site.upload("without-redis.hcl")
-    package = site.call("POST", f"designs/{site.design}/packages/", b"{}")["id"]
+    package = site.ask_for_a_package()
     with pytest.raises(urllib.error.HTTPError) as caught:
         call(site.port, "GET", "/readyz")
     assert "ConnectionError" in caught.value.read().decode() or caught.value.code == 503
     site.wires["redis"].plug()
-    deadline = time.monotonic() + PATIENCE_SECONDS
-    while (state := site.call("GET", f"packages/{package}/"))["state"] not in ("done", "failed"):
-        assert time.monotonic() < deadline, site.cluster.logs()
-        time.sleep(0.5)
+    state = site.ended(package)
     assert state["state"] == "done", state
     site.comes_back()
+
+
+def test_while_the_time_stamp_authority_is_away_the_package_says_so_and_the_next_one_has_the_time(site: Site) -> None:
+    site.wires["authority"].cut()
+    site.upload("without-authority.hcl")
+    state = site.ended(site.ask_for_a_package())
+    assert (state["state"], state["signature_level"]) == ("done", "B-B")
+    assert "Signed without a time-stamp" in state["shortfall"]
+    site.wires["authority"].plug()
+    site.upload("after-authority.hcl")
+    state = site.ended(site.ask_for_a_package())
+    assert (state["state"], state["signature_level"], state["shortfall"]) == ("done", "B-T", "")
 
 
 def test_while_the_database_is_away_the_answer_says_so_and_nothing_half_done_stays(site: Site) -> None:
@@ -209,3 +234,6 @@ def test_a_full_disk_is_507_and_an_error_of_our_own_is_none() -> None:
     assert wrapped is not None
     assert wrapped.what == "database_away"
     assert outage_of(ValueError("ours")) is None
+    for said in ("database or disk is full", "could not extend file: No space left on device"):
+        outage = outage_of(OperationalError(said))
+        assert (outage.status if outage else None) == 507, said

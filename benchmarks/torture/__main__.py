@@ -91,8 +91,8 @@ def main(arguments: list[str]) -> int:
         for name, row in found.items()
         if name in given.names or not given.names
     ]
-    if given.count is None or given.add:
-        record(results, add=given.add)
+    whole = [one for one in results if given.add or one["count"] == found[str(one["name"])].COUNT]
+    record(whole, add=given.add)
     return int(any(one["failures"] for one in results))
 
 

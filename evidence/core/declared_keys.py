@@ -10,6 +10,7 @@ from evidence.core.judgement import at, note
 from evidence.core.results import Finding, Verdict
 from evidence.core.sources import AWS_KMS_DELETION, AZURE_PURGE, VAULT_PKCS11
 from seal_advisor.core.regex import regex
+from seal_advisor.core.words import plural
 
 LONGEST_WAIT = 30  # days; AWS KMS takes 7 to 30
 _ANYBODY = regex(r'"?Principal"?\s{0,8}[=:]\s{0,8}(?:\{\s{0,8}"?AWS"?\s{0,8}[=:]\s{0,8})?\[?\s{0,8}"\*"')
@@ -87,7 +88,7 @@ def _members(artefact: Artefact, members: tuple[DeclaredResource, ...]) -> list[
         return [note("the number of CloudHSM members is computed, so the code does not say it", artefact)]
     number = sum(count for count in counts if isinstance(count, int))
     if number < 2:
-        message = f"{number} CloudHSM member(s) declared: the seal key does not survive the loss of one HSM"
+        message = f"{plural(number, 'CloudHSM member')} declared: the seal key does not survive the loss of one HSM"
         fix = "add a second aws_cloudhsm_v2_hsm in another availability zone"
         return [at(artefact, members[0].line, message, fix, VAULT_PKCS11)]
     zones = {
@@ -99,4 +100,4 @@ def _members(artefact: Artefact, members: tuple[DeclaredResource, ...]) -> list[
         message = f"all {number} CloudHSM members stand in {next(iter(zones))}: the loss of one zone takes them all"
         fix = "give each aws_cloudhsm_v2_hsm its own availability_zone"
         return [at(artefact, members[0].line, message, fix, VAULT_PKCS11)]
-    return [note(f"the code declares {number} CloudHSM members in {len(zones)} zone(s)", artefact)]
+    return [note(f"the code declares {number} CloudHSM members in {plural(len(zones), 'zone')}", artefact)]

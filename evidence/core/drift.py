@@ -19,6 +19,7 @@ from evidence.core.seal_facts import live_seals
 from evidence.core.server_rules.server import number_of
 from seal_advisor.core.record import Record
 from seal_advisor.core.regex import regex
+from seal_advisor.core.words import plural
 
 # What is compared -> what it means when the two differ.
 CONSEQUENCES = {
@@ -193,7 +194,7 @@ def _joins(storage: Stanza) -> Iterator[tuple[str, tuple[str, int, str]]]:
     if not joins:
         return
     automatic = [join for join in joins if "auto_join" in join.settings]
-    number = "by discovery" if automatic else f"{len(joins)} peer(s)"
+    number = "by discovery" if automatic else f"{plural(len(joins), 'peer')}"
     yield "storage.retry_join", (number, joins[0].line, "retry_join")
     open_ = [join for join in joins if not _is_safe(join)]
     first = open_[0] if open_ else joins[0]

@@ -1,4 +1,4 @@
-"""The nearest valid word, for every refusal that names one."""
+"""Words for people: the nearest valid one, for every refusal that names one; a number with its noun."""
 
 from __future__ import annotations
 
@@ -77,3 +77,12 @@ def keys(table: Mapping[str, object], valid: Iterable[str], where: str, error: t
     """Raises `error` for the first key that is not valid."""
     for key in table:
         known(key, sorted(valid), f"{where}: no key", error)
+
+
+def plural(count: int, one: str, many: str = "") -> str:
+    """A number with its noun, in English: findings and reports are.
+
+    >>> plural(1, "file"), plural(0, "file"), plural(2, "entry", "entries")
+    ('1 file', '0 files', '2 entries')
+    """
+    return f"{count} {one if count == 1 else many or one + 's'}"

@@ -13,6 +13,7 @@ from evidence.core.judgement import absent, at, inconclusive, settle
 from evidence.core.results import Finding, Result, Verdict
 from evidence.core.seal_facts import switch
 from evidence.core.sources import OPENBAO_AUDIT, VAULT_AUDIT
+from seal_advisor.core.words import plural
 
 ID = "C-AU-02"
 TITLE = "Audit values are hashed"
@@ -55,7 +56,9 @@ def check(evidence: Evidence, demands: Demands, settings: Settings) -> Result:
             findings.append(at(artefact, None, "the log holds values that are not hashed (log_raw)", fix, VAULT_AUDIT))
     if not devices and not logs and not findings:
         return absent(ID, TITLE, NEEDS, VAULT_AUDIT, "log_raw shows there; a Vault configuration does not hold it")
-    proof = f"{devices} audit device(s) without log_raw, {logs} audit log(s) whose values are all hashed"
+    proof = (
+        f"{plural(devices, 'audit device')} without log_raw, {plural(logs, 'audit log')} whose values are all hashed"
+    )
     return settle(ID, TITLE, findings, proof=proof, used=used, missing=NEEDS)
 
 

@@ -14,6 +14,7 @@ from evidence.core.judgement import absent, at, inconclusive, lacking, not_appli
 from evidence.core.results import Finding, Result, Verdict
 from evidence.core.seal_facts import artefacts_with_seal, only_other_seals
 from evidence.core.sources import CLOUDHSM_AUDIT, CLOUDTRAIL_DIGEST, OURS, S3_OBJECT_LOCK, SOFTHSM
+from seal_advisor.core.words import plural
 
 ID = "C-AU-03"
 TITLE = "HSM and KMS logs are collected, complete and unbroken"
@@ -42,7 +43,7 @@ def check(evidence: Evidence, demands: Demands, settings: Settings) -> Result:
     if given and not logs:
         findings.append(lacking(NEEDS, CLOUDTRAIL_DIGEST, "digests name the log files, and hold no event"))
     records = sum(log.records for _, log in logs)
-    proof = f"{len(logs)} log(s), {records} records, no gap"
+    proof = f"{plural(len(logs), 'log')}, {records} records, no gap"
     return settle(ID, TITLE, findings, proof=proof, used=_used(evidence), missing=NEEDS)
 
 
@@ -85,7 +86,7 @@ def _worth(artefact: Artefact, log: KeyStoreLogFacts, digest: str) -> list[Findi
     findings = []
     if log.bad_lines:
         line, offset = log.bad_lines[0]
-        message = f"{len(log.bad_lines)} line(s) cannot be read, the first at byte {offset}"
+        message = f"{plural(len(log.bad_lines), 'line')} cannot be read, the first at byte {offset}"
         findings.append(at(artefact, line, message, EXPORT, CLOUDHSM_AUDIT, Verdict.NOT_PROVEN))
     if log.integrity != "verified" and not log.numbered:
         findings.append(_unnumbered(artefact, log, digest))

@@ -15,6 +15,7 @@ from evidence.core.judgement import absent, at, fresh, inconclusive, lacking, se
 from evidence.core.nodes import members
 from evidence.core.results import Finding, Result, Verdict
 from evidence.core.sources import CHRONY, SP_800_53, VAULT_HA_STATUS, VAULT_HARDENING
+from seal_advisor.core.words import plural
 
 ID = "C-AU-05"
 TITLE = "Clocks are synchronised"
@@ -41,7 +42,7 @@ def check(evidence: Evidence, demands: Demands, settings: Settings) -> Result:
     elif lost and not any(finding.severity is Verdict.STALE for finding in findings):
         why = f"no report of {', '.join(sorted(lost))}; name a report's node with --node NAME=PATH"
         findings.append(lacking(NEEDS, VAULT_HARDENING, why))
-    proof = f"{len(clocks)} clock(s) follow a reference, and no log shows one that was set back"
+    proof = f"{plural(len(clocks), 'clock')} following a reference, and no log shows one that was set back"
     return settle(ID, TITLE, findings, proof=proof, used=[artefact for artefact, _ in clocks], missing=NEEDS)
 
 
@@ -66,7 +67,7 @@ def _steps(evidence: Evidence) -> list[Finding]:
                 message = f"the clock of this log runs {seconds} s backwards"
                 findings.append(at(artefact, line, message, FIX, SP_800_53, Verdict.WARN))
         if isinstance(log, OpaqueLogFacts) and log.unsynchronised:
-            message = f"{log.unsynchronised} record(s) say that their sender's clock follows no reference"
+            message = f"{plural(log.unsynchronised, 'record')} of a sender whose clock follows no reference"
             findings.append(at(artefact, None, message, FIX, SP_800_53, Verdict.WARN))
     return findings
 

@@ -14,6 +14,7 @@ from evidence.core.judgement import absent, at, lacking, not_applicable, settle
 from evidence.core.results import Finding, Result, Verdict
 from evidence.core.seal_facts import artefacts_with_seal, only_other_seals
 from evidence.core.sources import CLOUDHSM_AUDIT, SP_800_53
+from seal_advisor.core.words import plural
 
 ID = "C-AU-06"
 TITLE = "Starts of the server correlate with logins at the HSM or KMS"
@@ -47,7 +48,7 @@ def check(evidence: Evidence, demands: Demands, settings: Settings) -> Result:
     if not starts:
         findings.append(lacking(("server_log",), SP_800_53, "the log given shows no dated unseal"))
     used = [artefact for artefact, _ in (*logs, *stores)]
-    proof = f"{starts} unseal(s), each with a login or decrypt within {NEAR.seconds} seconds"
+    proof = f"{plural(starts, 'unseal')}, each with a login or decrypt within {NEAR.seconds} seconds"
     return settle(ID, TITLE, findings, proof=proof, used=used, missing=("server_log",))
 
 

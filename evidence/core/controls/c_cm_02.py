@@ -13,6 +13,7 @@ from evidence.core.judgement import absent, at, fresh, not_applicable, settle
 from evidence.core.results import Result
 from evidence.core.seal_facts import artefacts_with_seal, only_other_seals
 from evidence.core.sources import CLOUDHSM_CLUSTER, CMVP, FIPS_140_3
+from seal_advisor.core.words import plural
 
 ID = "C-CM-02"
 TITLE = "The HSM runs in its approved mode"
@@ -37,5 +38,5 @@ def check(evidence: Evidence, demands: Demands, settings: Settings) -> Result:
             message = f"the cluster {cluster.cluster} runs in NON_FIPS mode, which no certificate covers"
             fix = "create a cluster in FIPS mode and move the seal key's successor there"
             findings.append(at(artefact, None, message, fix, CLOUDHSM_CLUSTER))
-    proof = f"{len(told)} cluster(s) in FIPS mode"
+    proof = f"{plural(len(told), 'cluster')} in FIPS mode"
     return settle(ID, TITLE, findings, proof=proof, used=[artefact for artefact, _ in told], missing=NEEDS)

@@ -11,6 +11,7 @@ from evidence.core.facts import Evidence, ServerLogFacts, StatusFacts, VersionFa
 from evidence.core.judgement import absent, at, not_applicable, settle
 from evidence.core.results import Finding, Result, Verdict
 from evidence.core.sources import CMVP, VAULT_FIPS
+from seal_advisor.core.words import plural
 
 ID = "C-CM-03"
 TITLE = "The server is a FIPS build where the whole product must be validated"
@@ -52,5 +53,5 @@ def check(evidence: Evidence, demands: Demands, settings: Settings) -> Result:
             )
             message = f"{named}: TLS and the barrier run outside a validated module"
             findings.append(at(artefact, None, message, BUILD, VAULT_FIPS, severity))
-    proof = f"{len(seen) + len(banners)} capture(s) name a FIPS build"
+    proof = f"a FIPS build in {plural(len(seen) + len(banners), 'capture')}"
     return settle(ID, TITLE, findings, proof=proof, used=[*(artefact for artefact, _, _ in seen), *banners])

@@ -14,6 +14,7 @@ from evidence.core.judgement import absent, at, fresh, inconclusive, lacking, no
 from evidence.core.results import Finding, Result
 from evidence.core.seal_facts import artefacts_with_seal, only_other_seals
 from evidence.core.sources import CLOUDHSM_CLUSTER, SP_800_53, VAULT_PKCS11
+from seal_advisor.core.words import plural
 
 ID = "C-DR-01"
 TITLE = "The HSM cluster has two members or more, in sync, on different sites"
@@ -54,7 +55,9 @@ def _cluster(artefact: Artefact, cluster: HsmMembersFacts) -> list[Finding]:
             message = f"{member.id} does not take part: it is {member.state or 'in no known state'}"
             findings.append(at(artefact, None, message, "replace this member", CLOUDHSM_CLUSTER))
     if len(active) < LEAST:
-        message = f"{len(active)} member(s) of {cluster.cluster} take part: the loss of one HSM loses the seal key"
+        message = (
+            f"{plural(len(active), 'member')} of {cluster.cluster} in service: the loss of one HSM loses the seal key"
+        )
         findings.append(at(artefact, None, message, "add a second HSM in another zone", CLOUDHSM_CLUSTER))
         return findings
     zones = {member.zone for member in active}

@@ -7,6 +7,7 @@ from evidence.core.facts import Artefact, ConfigFacts, Evidence, RaftPeersFacts
 from evidence.core.judgement import absent, at, inconclusive, note, settle
 from evidence.core.results import Finding, Result, Verdict
 from evidence.core.sources import VAULT_RAFT
+from seal_advisor.core.words import plural
 
 ID = "C-DR-06"
 TITLE = "Quorum: an odd number of voters, three or more, over several zones"
@@ -43,7 +44,7 @@ def _members(artefact: Artefact, members: RaftPeersFacts) -> list[Finding]:
     count = len(members.voters)
     join = "join nodes until there are three or five voters: vault operator raft join LEADER_API_ADDR"
     if count < LEAST_VOTERS:
-        message = f"{count} voter(s): the cluster survives the loss of no node"
+        message = f"{plural(count, 'voter')}: the cluster survives the loss of no node"
         return [at(artefact, None, message, join, VAULT_RAFT)]
     findings = []
     if count % 2 == 0:

@@ -16,6 +16,7 @@ from evidence.core.moments import moment_in, range_of
 from evidence.core.nodes import node_of_config
 from evidence.core.results import Finding, Result, Verdict
 from evidence.core.sources import OURS, SP_800_53
+from seal_advisor.core.words import plural
 
 ID = "C-GV-03"
 TITLE = "Each artefact is hashed, with collector, node, time and redactions"
@@ -35,7 +36,7 @@ def check(evidence: Evidence, demands: Demands, settings: Settings) -> Result:
         message = "missing: any evidence at all"
         fix = "seal-advisor check vault.hcl scan.json status.json"
         findings.append(Finding(message, remedy=fix, source=OURS, severity=Verdict.NOT_PROVEN))
-    proof = f"{len(evidence.artefacts)} artefact(s), each with SHA-256, collector, node and time"
+    proof = f"{plural(len(evidence.artefacts), 'artefact')}, each with SHA-256, collector, node and time"
     return settle(ID, TITLE, findings, proof=proof, used=evidence.artefacts)
 
 

@@ -22,6 +22,7 @@ from evidence.core.sources import (
     VAULT_TCP,
     VAULT_TRANSIT,
 )
+from seal_advisor.core.words import plural
 
 ID = "C-HD-02"
 TITLE = "No dangerous switches, and nothing that the server refuses"
@@ -71,7 +72,7 @@ def check(evidence: Evidence, demands: Demands, settings: Settings) -> Result:
         for block in config.root.stanzas:
             _block(artefact, block, findings)
         _warned(artefact, config, findings)
-    proof = f"{len(configs)} configuration(s) accepted by the server, no dangerous switch on"
+    proof = f"{plural(len(configs), 'configuration')} accepted by the server, no dangerous switch on"
     return settle(ID, TITLE, findings, proof=proof, used=[artefact for artefact, _ in configs])
 
 

@@ -15,6 +15,7 @@ from evidence.core.judgement import absent, at, inconclusive, not_applicable, se
 from evidence.core.results import Finding, Result
 from evidence.core.seal_facts import artefacts_with_seal, doctors, key_labels, listings, only_other_seals
 from evidence.core.sources import PKCS11, VAULT_PKCS11
+from seal_advisor.core.words import plural
 
 ID = "C-KB-03"
 TITLE = "Key labels are unique on the token"
@@ -48,7 +49,7 @@ def check(evidence: Evidence, demands: Demands, settings: Settings) -> Result:
                 message = f"{count} keys labelled {label} ({kind}): the seal may take either"
                 fix = "stop the nodes; find the key in use by its id, set key_id, rename the other; delete none"
                 findings.append(at(artefact, lines[1] if len(lines) > 1 else lines[0], message, fix, VAULT_PKCS11))
-    proof = f"{judged} key(s), each label once"
+    proof = f"{plural(judged, 'key')}, each label once"
     return settle(ID, TITLE, findings, proof=proof, used=[artefact for artefact, _ in shown], missing=NEEDS)
 
 

@@ -12,6 +12,7 @@ from evidence.core.judgement import absent, at, fresh, inconclusive, not_applica
 from evidence.core.results import Finding, Result
 from evidence.core.seal_facts import artefacts_with_seal, only_other_seals
 from evidence.core.sources import FIPS_140_3, SP_800_57
+from seal_advisor.core.words import plural
 
 ID = "C-KB-07"
 TITLE = "The KMS key is customer-managed, at the right protection level"
@@ -36,7 +37,7 @@ def check(evidence: Evidence, demands: Demands, settings: Settings) -> Result:
         findings += _owner_and_state(each) + _protection(each, demands)
     if not old:
         findings += undescribed(evidence, keys)
-    proof = f"{len(keys)} key(s): the customer's own, enabled, at the demanded protection level"
+    proof = f"{plural(len(keys), 'key')}: the customer's own, enabled, at the demanded protection level"
     return settle(ID, TITLE, findings, proof=proof, used=[artefact for artefact, _ in keys], missing=NEEDS)
 
 

@@ -23,6 +23,7 @@ from evidence.core.sources import (
     SP_800_57,
     VAULT_SEAL_CONCEPT,
 )
+from seal_advisor.core.words import plural
 
 ID = "C-KB-08"
 TITLE = "The KMS key is protected against deletion and disabling"
@@ -61,7 +62,7 @@ def check(evidence: Evidence, demands: Demands, settings: Settings) -> Result:
         findings.append(lacking(NEEDS, SP_800_57, WHY))
     findings += [*unbound, *old]
     used = [artefact for artefact, _ in (*evidence.of(TerraformFacts), *keys, *vaults, *evidence.of(KmsPolicyFacts))]
-    proof = f"{len(keys)} key(s) in use, guarded against deletion, and no log shows an attempt"
+    proof = f"{plural(len(keys), 'key')} in use, guarded against deletion, and no log shows an attempt"
     return settle(ID, TITLE, findings, proof=proof, used=used, missing=NEEDS)
 
 

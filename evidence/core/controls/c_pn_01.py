@@ -12,6 +12,7 @@ from evidence.core.judgement import absent, at, settle
 from evidence.core.results import Finding, Result
 from evidence.core.seal_facts import refused_here, walk
 from evidence.core.sources import VAULT_HARDENING, VAULT_SEAL
+from seal_advisor.core.words import plural
 
 ID = "C-PN-01"
 TITLE = "No PIN or secret stands in a configuration or server log"
@@ -39,7 +40,9 @@ def check(evidence: Evidence, demands: Demands, settings: Settings) -> Result:
             for setting in stanza.settings.values():
                 _setting(artefact, stanza, setting, findings)
         findings += _elsewhere(artefact, findings)
-    proof = f"{len(configs)} configuration(s) hold no secret literal: values come by env:// or file:/// or not at all"
+    proof = (
+        f"no secret literal in {plural(len(configs), 'configuration')}: values come by env:// or file:/// or not at all"
+    )
     return settle(ID, TITLE, findings, proof=proof, used=[artefact for artefact, _ in configs] or _logs(evidence))
 
 

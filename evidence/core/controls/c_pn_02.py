@@ -14,6 +14,7 @@ from evidence.core.judgement import absent, at, inconclusive, lacking, not_appli
 from evidence.core.results import Finding, Result
 from evidence.core.seal_facts import artefacts_with_seal, doctors, live_seals, only_other_seals, tried_seals
 from evidence.core.sources import VAULT_HARDENING, VAULT_PKCS11, VAULT_SEAL
+from seal_advisor.core.words import plural
 
 ID = "C-PN-02"
 TITLE = "The PIN file is readable by the server only and has no newline"
@@ -41,7 +42,7 @@ def check(evidence: Evidence, demands: Demands, settings: Settings) -> Result:
         return absent(ID, TITLE, NEEDS, VAULT_PKCS11, WHY)
     for artefact, seal in seals:
         findings += _pin(artefact, seal.pin)
-    proof = f"{len(seals)} PIN file(s): mode 0400 or 0600, owned by the server, no newline at the end"
+    proof = f"{plural(len(seals), 'PIN file')}: mode 0400 or 0600, owned by the server, no newline at the end"
     return settle(ID, TITLE, findings, proof=proof, used=[artefact for artefact, _ in seals], missing=NEEDS)
 
 

@@ -17,6 +17,7 @@ from evidence.core.seal_facts import (
     refused_here,
 )
 from evidence.core.sources import VAULT_AWSKMS, VAULT_SEAL
+from seal_advisor.core.words import plural
 
 ID = "C-PN-04"
 TITLE = "Cloud seals use workload identity, not static keys"
@@ -50,7 +51,7 @@ def check(evidence: Evidence, demands: Demands, settings: Settings) -> Result:
         return absent(ID, TITLE, NEEDS, VAULT_SEAL, "a static key would stand in the seal block")
     if not findings:
         findings.append(note("names of environment variables were not given: a key set there is not seen here"))
-    proof = f"{clouds} cloud seal(s) without a static key in the file"
+    proof = f"{plural(clouds, 'cloud seal')} without a static key in the file"
     return settle(ID, TITLE, findings, proof=proof, used=[artefact for artefact, _ in configs])
 
 

@@ -11,6 +11,7 @@ from evidence.core.facts import Artefact, Evidence, StatusFacts
 from evidence.core.judgement import absent, at, fresh, inconclusive, note, settle
 from evidence.core.results import Finding, Result
 from evidence.core.sources import SP_800_57, VAULT_INIT, VAULT_SEAL_CONCEPT
+from seal_advisor.core.words import plural
 
 ID = "C-RK-01"
 TITLE = "Recovery or unseal keys are split: at least 2 of 3 or more"
@@ -53,7 +54,7 @@ def of_status(artefact: Artefact, status: StatusFacts) -> list[Finding]:
         message = f"one person alone can use the {kind} key: threshold {threshold} of {shares}"
         findings.append(at(artefact, None, message, command, SP_800_57))
     if shares < LEAST_SHARES:
-        message = f"only {shares} {kind} share(s): at least {LEAST_SHARES} holders are needed"
+        message = f"only {plural(shares, f'{kind} share')}: at least {LEAST_SHARES} holders are needed"
         findings.append(at(artefact, None, message, command, SP_800_57))
     if threshold > shares:
         message = f"threshold {threshold} is above the number of shares {shares}: the capture contradicts itself"

@@ -11,6 +11,7 @@ from evidence.core.facts import AuditLogFacts, Evidence
 from evidence.core.judgement import absent, at, inconclusive, lacking, settle
 from evidence.core.results import Finding, Result
 from evidence.core.sources import VAULT_HARDENING, VAULT_INIT
+from seal_advisor.core.words import plural
 
 ID = "C-RK-04"
 TITLE = "The initial root token is revoked"
@@ -29,9 +30,9 @@ def check(evidence: Evidence, demands: Demands, settings: Settings) -> Result:
         if log.inconclusive:
             findings.append(inconclusive(artefact, log.inconclusive, "give the audit device's file", VAULT_HARDENING))
         if log.root_uses:
-            count = len(log.root_uses)
-            message = f"a token with the root policy was used on {count} line(s), first here"
-            findings.append(at(artefact, log.root_uses[0], message, REVOKE, VAULT_HARDENING))
+            first, count = log.root_uses[0], len(log.root_uses)
+            message = f"a token with the root policy was used on {plural(count, 'line')}, first on line {first}"
+            findings.append(at(artefact, first, message, REVOKE, VAULT_HARDENING))
     if not findings:
         findings.append(lacking(("token_lookup",), VAULT_HARDENING, "the log shows no use, but not that none exists"))
     used = [artefact for artefact, _ in logs]

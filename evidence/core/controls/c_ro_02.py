@@ -17,6 +17,7 @@ from evidence.core.judgement import absent, at, fresh, inconclusive, lacking, no
 from evidence.core.results import Finding, Result, Verdict
 from evidence.core.seal_facts import artefacts_with_seal, only_other_seals
 from evidence.core.sources import SP_800_57
+from seal_advisor.core.words import plural
 
 CRYPTOPERIOD = timedelta(days=2 * 365)  # SP 800-57 Part 1, Table 1: key-wrapping key, originator usage
 
@@ -45,7 +46,7 @@ def check(evidence: Evidence, demands: Demands, settings: Settings) -> Result:
     if not given and not unbound:
         findings.append(lacking(NEEDS, SP_800_57, WHY))
     used = [artefact for artefact, _ in (*evidence.of(TerraformFacts), *keys)]
-    proof = f"{len(keys)} key(s) rotate, or are younger than {CRYPTOPERIOD.days // 365} years"
+    proof = f"{plural(len(keys), 'key')} rotated, or younger than {CRYPTOPERIOD.days // 365} years"
     return settle(ID, TITLE, findings, proof=proof, used=used, missing=NEEDS)
 
 

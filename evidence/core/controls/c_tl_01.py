@@ -13,6 +13,7 @@ from evidence.core.results import Finding, Result
 from evidence.core.seal_facts import refused_here, switch, word
 from evidence.core.sources import SP_800_52, VAULT_TCP
 from evidence.core.wanted import WANTED
+from seal_advisor.core.words import plural
 
 ID = "C-TL-01"
 TITLE = "Listeners speak TLS 1.2 or newer only"
@@ -91,5 +92,5 @@ def target(scan: TlsScanFacts) -> str:
 
 
 def _proof(configs: int, scans: int) -> str:
-    parts = [f"{configs} configuration(s) demand" if configs else "", f"{scans} scan(s) saw" if scans else ""]
-    return f"{' and '.join(part for part in parts if part)} TLS 1.2 or newer only"
+    parts = [plural(configs, "configuration") if configs else "", plural(scans, "scan") if scans else ""]
+    return f"TLS 1.2 or newer only in {' and '.join(part for part in parts if part)}"

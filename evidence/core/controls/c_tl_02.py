@@ -17,6 +17,7 @@ from evidence.core.results import Finding, Result, Verdict
 from evidence.core.seal_facts import fips_build, refused_here, switch, word
 from evidence.core.sources import SP_800_52, VAULT_FIPS, VAULT_TCP
 from evidence.core.wanted import WANTED
+from seal_advisor.core.words import plural
 
 ID = "C-TL-02"
 TITLE = "Only SP 800-52r2 cipher suites are offered"
@@ -50,7 +51,8 @@ def check(evidence: Evidence, demands: Demands, settings: Settings) -> Result:
     for artefact, scan in scans:
         findings += of_scan(artefact, scan, demands)
     used = [artefact for artefact, _ in (*configs, *scans)]
-    proof = f"{len(configs)} configuration(s), {len(scans)} scan(s): every suite that can be offered is approved"
+    seen = f"{plural(len(configs), 'configuration')}, {plural(len(scans), 'scan')}"
+    proof = f"{seen}: every suite that can be offered is approved"
     return settle(ID, TITLE, findings, proof=proof, used=used, missing=("tls_scan",))
 
 

@@ -13,6 +13,7 @@ from evidence.core.results import Finding, Result, Verdict
 from evidence.core.seal_facts import switch, word
 from evidence.core.sources import SP_800_52, VAULT_TCP
 from evidence.core.wanted import WANTED
+from seal_advisor.core.words import plural
 
 ID = "C-TL-03"
 TITLE = "TLS 1.3 is offered, with approved key exchange groups"
@@ -38,7 +39,7 @@ def check(evidence: Evidence, demands: Demands, settings: Settings) -> Result:
             lacking(NEEDS, SP_800_52, "the file does not forbid TLS 1.3; only a scan shows that it is offered")
         )
     used = [artefact for artefact, _ in (*configs, *scans)]
-    proof = f"{len(scans)} scan(s) saw TLS 1.3 with approved groups"
+    proof = f"{plural(len(scans), 'scan')} saw TLS 1.3 with approved groups"
     return settle(ID, TITLE, findings, proof=proof, used=used, missing=NEEDS)
 
 

@@ -16,6 +16,7 @@ from evidence.core.judgement import absent, at, fresh, inconclusive, settle
 from evidence.core.results import Finding, Result, Verdict
 from evidence.core.sources import SP_800_52, SP_800_131A, VAULT_DIAGNOSE, VAULT_TCP
 from evidence.core.wanted import WANTED
+from seal_advisor.core.words import plural
 
 ID = "C-TL-04"
 TITLE = "Certificates are valid, trusted and strong"
@@ -41,7 +42,7 @@ def check(evidence: Evidence, demands: Demands, settings: Settings) -> Result:
         for certificate in scan.certificates:
             findings += of_certificate(artefact, certificate, settings)
             findings += _name(artefact, certificate, hosts)
-    proof = f"{len(scans)} scan(s): valid, trusted, strong and named as clients call it"
+    proof = f"{plural(len(scans), 'scan')}: valid, trusted, strong and named as clients call it"
     return settle(ID, TITLE, findings, proof=proof, used=[artefact for artefact, _ in scans], missing=NEEDS)
 
 

@@ -12,6 +12,7 @@ from evidence.core.judgement import absent, at, settle
 from evidence.core.results import Finding, Result, Verdict
 from evidence.core.seal_facts import word
 from evidence.core.sources import VAULT_CONFIG, VAULT_RAFT
+from seal_advisor.core.words import plural
 
 ID = "C-TL-05"
 TITLE = "Cluster and raft join traffic is authenticated"
@@ -32,7 +33,7 @@ def check(evidence: Evidence, demands: Demands, settings: Settings) -> Result:
         for storage in config.blocks("storage"):
             for join in storage.within("retry_join"):
                 _join(artefact, join, findings)
-    proof = f"{len(configs)} configuration(s): API addresses and every retry_join use https with a named CA"
+    proof = f"{plural(len(configs), 'configuration')}: API addresses and every retry_join use https with a named CA"
     return settle(ID, TITLE, findings, proof=proof, used=[artefact for artefact, _ in configs])
 
 

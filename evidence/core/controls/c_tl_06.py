@@ -18,6 +18,7 @@ from evidence.core.judgement import absent, at, fresh, inconclusive, lacking, mo
 from evidence.core.results import Finding, Result, Verdict
 from evidence.core.seal_facts import switch, word
 from evidence.core.sources import OURS, VAULT_TCP
+from seal_advisor.core.words import plural
 
 ID = "C-TL-06"
 TITLE = "Scan and configuration agree, of the same host and day"
@@ -47,7 +48,7 @@ def check(evidence: Evidence, demands: Demands, settings: Settings) -> Result:
             findings.append(lacking(("tls_scan",), OURS, f"no scan of a listener of {artefact.name}"))
     findings += _certificates(scans)
     used = [artefact for artefact, _ in (*configs, *scans)]
-    proof = f"{len(scans)} scan(s) saw what the configuration of that host and port says"
+    proof = f"{plural(len(scans), 'scan')} saw what the configuration of that host and port says"
     return settle(ID, TITLE, findings, proof=proof, used=used, missing=NEEDS)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from evidence.core.formats import Judged, one_line, telling
 from evidence.core.results import Finding, Result, Verdict
+from seal_advisor.core.words import plural
 
 # Shape and word, so that nothing hangs on colour.
 MARKS = {
@@ -24,7 +25,7 @@ def render(judged: Judged) -> str:
     lines = [headline(judged), ""]
     for artefact in judged.artefacts:
         state = f"{artefact.kind}: {artefact.error}" if artefact.error else artefact.kind
-        removed = f", {len(artefact.redactions)} secret(s) removed" if artefact.redactions else ""
+        removed = f", {plural(len(artefact.redactions), 'secret')} removed" if artefact.redactions else ""
         lines.append(f"  {one_line(artefact.name)}  ({one_line(state)}{removed})")
     ordered = judged.in_reading_order()
     for result in (result for result in ordered if result.verdict not in BRIEF):

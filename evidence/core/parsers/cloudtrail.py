@@ -19,6 +19,7 @@ from evidence.core.refusal import Refused
 from evidence.core.scan import iso, line_of
 from evidence.core.sniff import is_json, top_keys
 from seal_advisor.core.regex import regex
+from seal_advisor.core.words import plural
 
 KIND = KeyStoreLogFacts.KIND
 TITLE = "AWS CloudTrail, KMS events"
@@ -196,7 +197,7 @@ def _digest(document: Json) -> KeyStoreLogFacts:
         numbered=False,
         integrity="not_checkable",
         integrity_reason="its signature is metadata of the S3 object: check it with `aws cloudtrail validate-logs`",
-        inconclusive=f"a digest names {count} log file(s) and holds no event itself",
+        inconclusive=f"a digest names {plural(count, 'log file')} and holds no event itself",
         covers=tuple(sorted(filter(None, ((text(each, "hashValue") or "").lower() for each in files)))),
     )
 

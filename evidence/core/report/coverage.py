@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from evidence.core import coverage
 from evidence.core.report.model import Report
-from evidence.core.report.words import figure, plural
+from evidence.core.report.words import figure
 from seal_advisor.core import diagrams
 from seal_advisor.core.record import replace
+from seal_advisor.core.words import plural
 
 BARS_A_FIGURE = 14  # a third of a page: a taller drawing would leave a page before it empty
 

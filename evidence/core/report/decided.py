@@ -8,11 +8,12 @@ from typing import Any
 from evidence.core import glyphs
 from evidence.core.report import house
 from evidence.core.report.model import Report, source_text
-from evidence.core.report.words import STATES, VERDICTS, chip, digest, facts, figure, plural, text, verdict_chip
+from evidence.core.report.words import STATES, VERDICTS, chip, digest, facts, figure, text, verdict_chip
 from evidence.core.results import Verdict
 from seal_advisor.core import diagrams
 from seal_advisor.core.decision_sentence import of_document
 from seal_advisor.core.diagram_words import SEALS
+from seal_advisor.core.words import plural
 
 MAX_REASONS = 4
 TITLE_ON_COVER = 70  # characters of two lines; with a longer title the contents run over to the second page

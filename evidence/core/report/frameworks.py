@@ -9,8 +9,9 @@ from evidence.core import frameworks
 from evidence.core.frameworks import WORST_FIRST, Framework, Row
 from evidence.core.report.model import Report
 from evidence.core.report.room import lines
-from evidence.core.report.words import linked, numbers, plural, table, text, verdict_chip
+from evidence.core.report.words import linked, numbers, table, text, verdict_chip
 from evidence.core.results import Verdict
+from seal_advisor.core.words import plural
 
 HEADS = (("w-id", "Id"), ("w-rest", "What it is about"), ("w-verdict", "Verdict"), ("w-controls", "Controls, evidence"))
 CONTROLS_SHOWN = 6

@@ -9,7 +9,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from evidence.core.report.model import Report
-from evidence.core.report.words import digest, plural, text
+from evidence.core.report.words import digest, text
+from seal_advisor.core.words import plural
 
 MAX_ON_COVER = 3
 MAX_LISTED = 12

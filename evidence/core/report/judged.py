@@ -20,13 +20,13 @@ from evidence.core.report.words import (
     facts,
     linked,
     numbers,
-    plural,
     size,
     table,
     text,
     verdict_chip,
 )
 from evidence.core.results import Finding, Result, Verdict
+from seal_advisor.core.words import plural
 
 WAIVER_COLUMNS = (
     ("control", "Control"),

@@ -5,10 +5,11 @@ from __future__ import annotations
 from evidence.core.diff import Change
 from evidence.core.report.model import Report
 from evidence.core.report.room import HALF, lines
-from evidence.core.report.words import VERDICTS, chip, code, digest, plural, table, text
+from evidence.core.report.words import VERDICTS, chip, code, digest, table, text
 from evidence.core.results import Verdict
 from evidence.core.sign_offs import WORDS
 from seal_advisor.core.regex import regex
+from seal_advisor.core.words import plural
 
 SIGN_OFF_HEADS = (("w-rest", "Who"), ("w-name", "What"), ("w-hash", "Which revision, by the SHA-256 of its decision"))
 CHANGE_HEADS = (("w-name", "What"), ("w-rest", "Before"), ("w-rest", "Now"))

@@ -59,6 +59,7 @@ ADDRESS = re.compile(r"https://[^\s<>&,;()\"'…]+(?!…)\b/?")
 TOLD = re.compile(r"<title>([^<]*)</title><desc>([^<]*)</desc>")
 LONG = re.compile(r"(?<![\w/:.;&-])(?!https?:)[\w./-]{28,}(?![\w&;])")  # names of cipher suites, paths
 PART = re.compile(r"[^_./-]{,40}[_./-]+|[^_./-]{1,40}")
+FLAG = re.compile(r"(?:(?<=\s)|^)--?[a-z][\w-]{1,26}(?![\w&;])")  # an option of a command, no place for a line to end
 QUOTED = re.compile(r"`([^`<>\n]{1,80})`")
 RUNS_SHOWN = 6
 MOMENT = re.compile(r"\b(\d{4}-\d\d-\d\d)T(\d\d:\d\d):\d\dZ")
@@ -69,11 +70,11 @@ def text(value: object, limit: int = 600) -> str:
     """Any value as HTML text, cut with an ellipsis so that no artefact can blow up a page.
 
     Japanese is marked as such, so that a reader's voice and the choice of glyphs follow. A long word may break after
-    each of its parts, and what stands between backticks is code.
+    each of its parts, an option of a command nowhere, and what stands between backticks is code.
     """
     plain = glyphs.visible(str(value))
     safe = escape(plain if len(plain) <= limit else plain[: limit - 1] + "…")
-    broken = QUOTED.sub(r"<code>\1</code>", LONG.sub(_in_parts, safe))
+    broken = QUOTED.sub(r"<code>\1</code>", FLAG.sub(r'<span class="part">\g<0></span>', LONG.sub(_in_parts, safe)))
     return f'<span lang="ja">{broken}</span>' if KANA.search(plain) else broken
 
 
@@ -142,10 +143,6 @@ def numbers(names: Sequence[str]) -> str:
 def day_and_time(value: object) -> str:
     """A moment of the manifest for people: 2026-11-24T09:30:00Z is "2026-11-24, 09:30 UTC"."""
     return MOMENT.sub(r"\1, \2 UTC", text(value))
-
-
-def plural(count: int, one: str, many: str = "") -> str:
-    return f"{count} {one if count == 1 else many or one + 's'}"
 
 
 def figure(svg: str, caption: str = "") -> str:

@@ -91,7 +91,13 @@ class Site:
         return self.call("PUT", f"designs/{self.design}/evidence/raw/?name={name}", data, "application/octet-stream")
 
     def names(self) -> set[str]:
-        return {each["name"] for each in self.call("GET", f"designs/{self.design}/evidence/")["results"]}
+        found: set[str] = set()
+        page: str | None = f"designs/{self.design}/evidence/"
+        while page:
+            said = self.call("GET", page)
+            found |= {each["name"] for each in said["results"]}
+            page = said["next"] and said["next"].partition("/api/v1/")[2]
+        return found
 
     def refused(self, *words: Any) -> dict[str, Any]:
         with pytest.raises(urllib.error.HTTPError) as caught:

@@ -108,7 +108,7 @@ def test_the_history_costs_one_query_however_long_it_is(
 ) -> None:
     for value in ("single", "clustered", "none", "single"):
         web.post(address(design, "answers/"), {"only": "hsm", "hsm": value})
-    with django_assert_max_num_queries(26):
+    with django_assert_max_num_queries(29):
         web.get(address(design))
 
 

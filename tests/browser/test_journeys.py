@@ -51,10 +51,12 @@ def test_architect_answers_what_is_suggested_and_downloads_the_design(alice: Per
     assert time.monotonic() - began < 10, "the possible options were not seen within 10 s of opening"
     answered = 0
     while page.locator("#result .result-sentence").inner_text().startswith("Not decided yet"):
-        href = page.locator("#result .result-next a").get_attribute("href") or ""
+        suggested = page.locator("#result .result-next a")
+        href = suggested.get_attribute("href") or ""
         question = href.rpartition("#q-")[2]
         with page.expect_response("**/answers/"):
             page.locator(f"#q-{question} input[type=radio][value='{ANSWERS[question]}']").check()
+        expect(page.locator(f"#result .result-next a[href='{href}']")).to_have_count(0)  # the panel has been exchanged
         answered += 1
         assert answered <= 20
     page.get_by_role("link", name="Read the decision").click()

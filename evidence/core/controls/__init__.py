@@ -7,13 +7,11 @@ double id refuses at import. The order is the catalogue's: by theme, then by num
 
 from __future__ import annotations
 
-from importlib import import_module
-
-from seal_advisor.core.folder import modules
+from seal_advisor.core.folder import load, modules
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Protocol
+    from typing import Any, Protocol
 
     from evidence.core.demands import Demands, Settings
     from evidence.core.facts import Evidence
@@ -54,7 +52,7 @@ def read(names: list[str], package: str) -> tuple[Control, ...]:
     """
     controls: dict[str, Control] = {}
     for name in sorted(names):
-        module = import_module(f"{package}.{name}")
+        module: Any = load(package, name)
         lost = [wanted for wanted in NAMES if not hasattr(module, wanted)]
         if lost:
             raise CatalogueError(f"{package}.{name} has no {', '.join(lost)}")

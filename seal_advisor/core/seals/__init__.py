@@ -6,17 +6,16 @@ Adding a kind is adding a file. A module without SEAL, or a second one of the sa
 from __future__ import annotations
 
 from collections.abc import Mapping
-from importlib import import_module
 from types import MappingProxyType
 
-from seal_advisor.core.folder import modules
+from seal_advisor.core.folder import load, modules
 from seal_advisor.core.seal_kind import SealKind
 
 
 def _walk() -> dict[str, SealKind]:
     found: dict[str, SealKind] = {}
     for module in modules(__path__):
-        seal = getattr(import_module(f"{__name__}.{module}"), "SEAL", None)
+        seal = getattr(load(__name__, module), "SEAL", None)
         if not isinstance(seal, SealKind):
             raise TypeError(f"{__name__}.{module} has no SEAL")
         if seal.name in found:

@@ -29,10 +29,10 @@ def test_the_folder_is_the_list() -> None:
 
 
 def test_a_module_without_a_seal_or_a_second_of_one_name_refuses_loudly(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(seals, "import_module", lambda name: object())
+    monkeypatch.setattr(seals, "load", lambda package, name: object())
     with pytest.raises(TypeError, match="has no SEAL"):
         seals._walk()
-    monkeypatch.setattr(seals, "import_module", lambda name: type("M", (), {"SEAL": SEALS["shamir"]}))
+    monkeypatch.setattr(seals, "load", lambda package, name: type("M", (), {"SEAL": SEALS["shamir"]}))
     with pytest.raises(ValueError, match="there already"):
         seals._walk()
 

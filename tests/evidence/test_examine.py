@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import date
+from importlib import import_module
 from types import SimpleNamespace
 
 import pytest
@@ -93,6 +94,7 @@ def test_a_file_that_is_no_control_refuses_at_import(tmp_path: object, monkeypat
     (folder / "c_tl_99.py").write_text("ID = 'C-TL-99'\n")
     (folder / "c_tl_98.py").write_text("ID = 'C-TL-97'\nTITLE = 't'\nNEEDS = ()\nSOURCES = ()\ncheck = None\n")
     monkeypatch.syspath_prepend(str(tmp_path))
+    import_module("catalogue_for_test")
     with pytest.raises(CatalogueError, match="has no TITLE, NEEDS, SOURCES, check"):
         read(["c_tl_99"], "catalogue_for_test")
     with pytest.raises(CatalogueError, match="its ID is C-TL-97"):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
@@ -44,15 +45,9 @@ def answers(request: HttpRequest, design_id: UUID) -> HttpResponse:
     if only is not None:
         return _save_one(request, actor, design, only)
     said, wrong = document(services.current_ruleset(), request.POST, services.draft_of(design))
-    seen = request.POST.get("version", "")
-    if seen.isdecimal() and int(seen) < design.version:
-        said, kept = merged(design, said, seen=int(seen), actor=actor)
-        wrong |= {
-            key: _("%(name)s has answered this since you opened the page; that answer was kept.") % {"name": name}
-            for key, name in kept.items()
-        }
     try:
-        design = services.record_answers(design, said, actor=actor, version=design.version)
+        design, newer = _save_all(actor, design, said, seen=request.POST.get("version", ""))
+        wrong |= newer
     except AnswersError as error:
         wrong[""] = _("Nothing was saved: %(error)s.") % {"error": error}
     except services.LostUpdate:
@@ -72,6 +67,28 @@ def unmapped(request: HttpRequest, design_id: UUID) -> HttpResponse:
     design = access.design_or_404(actor, design_id, Action.WRITE_DESIGN)
     services.dismiss_unmapped(design, actor=actor)
     return redirect("questions", design.pk)
+
+
+def _save_all(
+    actor: Actor, design: Design, said: dict[str, Any], *, seen: str, tries: int = 3
+) -> tuple[Design, dict[str, str]]:
+    """The design with the whole form, and per question why a newer answer was kept.
+
+    seen: the version that the form shows. What was saved since is merged; so is what is saved at this very moment, such
+    as the last autosave of the same page. Raises LostUpdate when that goes on, AnswersError for what does not fit.
+    """
+    mine, kept = said, {}
+    if seen.isdecimal() and int(seen) < design.version:
+        mine, kept = merged(design, said, seen=int(seen), actor=actor)
+    try:
+        saved = services.record_answers(design, mine, actor=actor, version=design.version)
+    except services.LostUpdate:
+        if not seen.isdecimal() or tries == 1:
+            raise
+        again = access.design_or_404(actor, design.pk, Action.WRITE_DESIGN)
+        return _save_all(actor, again, said, seen=seen, tries=tries - 1)
+    said_of = _("%(name)s has answered this since you opened the page; that answer was kept.")
+    return saved, {question: said_of % {"name": name} for question, name in kept.items()}
 
 
 def _save_one(request: HttpRequest, actor: Actor, design: Design, key: str) -> HttpResponse:

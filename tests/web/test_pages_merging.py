@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
@@ -75,3 +76,30 @@ def test_one_s_own_newer_form_wins(design: Design, bob: User, signed_in: Callabl
     answer(design, bob, boundary="shared_hsm")
     assert web.post(address(design, "answers/"), {**opened, "boundary": "anywhere"}).status_code == 302
     assert answers(design)["boundary"] == "anywhere"
+
+
+@pytest.mark.parametrize(("often", "status"), [(1, 302), (2, 302), (3, 422)])
+def test_what_is_saved_at_this_very_moment_is_merged_too(
+    design: Design,
+    bob: User,
+    signed_in: Callable[[User], Client],
+    monkeypatch: pytest.MonkeyPatch,
+    often: int,
+    status: int,
+) -> None:
+    """The last autosave of a page is often under way when the page's form is sent."""
+    web = signed_in(bob)
+    opened = form(web, design)
+    record, left = services.record_answers, ["azure", "aws", "gcp"][:often]
+
+    def meanwhile(*words: Any, **named: Any) -> Design:
+        if left:
+            answer(Design.objects.get(pk=design.pk), bob, hosting=left.pop())
+        return record(*words, **named)
+
+    monkeypatch.setattr(services, "record_answers", meanwhile)
+    saved = web.post(address(design, "answers/"), {**opened, "boundary": "anywhere"})
+    assert saved.status_code == status
+    assert (answers(design)["boundary"] == "anywhere") is (status == 302)
+    if status == 422:
+        assert "Press save again" in text(saved)
